@@ -1,0 +1,1 @@
+"""Pictures of models: neutral descriptions (`pictures`) and their formats (`render`)."""

@@ -1,0 +1,5 @@
+"""Explicit-state search: exact answers and shortest traces up to some 10^7 states."""
+
+from ocpp_verify.engines.explicit.engine import ExplicitEngine, Search
+
+__all__ = ["ExplicitEngine", "Search"]

@@ -1,0 +1,1 @@
+"""From text to diagnostics or a linked, typed model."""

@@ -1,0 +1,606 @@
+"""One conversation with a system under test: frames in, judgements out. No I/O and no clock.
+
+The conversation plays the tester's role on the wire and keeps the belief set. What to do next is
+somebody else's decision (a planner, a generated test, a person); what may be done is in `menu`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Literal, TypeAlias
+
+from ocpp_verify.ir.model import Call, Event, Role, SetLink, peer
+from ocpp_verify.ir.system import Command, State
+from ocpp_verify.ir.types import Value
+from ocpp_verify.live.belief import Belief, Overdue
+from ocpp_verify.live.binding import Binding, Expected, command_args, field_of
+from ocpp_verify.live.oracle import Args, Oracle
+from ocpp_verify.ocpp import facts as wire
+from ocpp_verify.ocpp.rpc import Session
+from ocpp_verify.ocpp.v16.fill import Filler
+from ocpp_verify.ocpp.v16.messages import MESSAGES
+from ocpp_verify.ocpp.v16.schemas import Schemas
+
+FindingKind: TypeAlias = Literal[
+    "unexpected", "missing", "schema", "protocol", "ended", "flood", "advice"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the system under test did or left undone. Kind `advice` fails nothing."""
+
+    kind: FindingKind
+    message: str
+    rules: tuple[str, ...]
+    at: float
+    observed: str = ""
+    expected: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log. `->` we sent, `<-` we received, `*` happened outside the wire."""
+
+    at: float
+    mark: Literal["->", "<-", "*"]
+    text: str
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something the tester may do now. `commands` are the model's steps it stands for."""
+
+    kind: Literal["call", "answer", "event", "own"]
+    name: str
+    args: Args
+    commands: tuple[int, ...]
+    outcome: str | None = None
+    answer: Args = ()
+
+    def __str__(self) -> str:
+        told = ", ".join(f"{name}={value}" for name, value in (*self.args, *self.answer))
+        return f"{self.name}{'.' + self.outcome if self.outcome else ''}({told})"
+
+
+@dataclass(slots=True)
+class Conversation:
+    """State of one conversation. Times are seconds of any one clock; `start` is its date at 0."""
+
+    oracle: Oracle
+    binding: Binding
+    session: Session
+    schemas: Schemas
+    filler: Filler
+    belief: Belief
+    start: datetime
+    findings: list[Finding] = field(default_factory=list)
+    log: list[Entry] = field(default_factory=list)
+    taken: dict[int, int] = field(default_factory=dict)
+    observations: dict[str, int] = field(default_factory=dict)
+    not_supported: set[str] = field(default_factory=set)
+    numbers: int = 1000
+    _waiting: dict[str, tuple[str, dict[str, Value], Mapping[str, Any]]] = field(default_factory=dict)
+    _ours: dict[str, tuple[str, dict[str, Value]]] = field(default_factory=dict)
+    _validators: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    @property
+    def sut(self) -> Role:
+        """The role of the system under test."""
+        return self.oracle.sut
+
+    @property
+    def role(self) -> Role:
+        """The role that we play."""
+        return peer(self.oracle.sut)
+
+    @property
+    def failed(self) -> bool:
+        """Whether some finding is more than advice."""
+        return any(each.kind != "advice" for each in self.findings)
+
+    def date(self, now: float) -> datetime:
+        """The date of a moment."""
+        return datetime.fromtimestamp(self.start.timestamp() + now, timezone.utc)
+
+    # the connection ---------------------------------------------------------------------------
+
+    def connected(self, now: float) -> None:
+        """The connection is there."""
+        self.session.connection_made(now)
+        self._note(now, "*", "connected")
+        events = self._link_events(up=True)
+        if not self.belief.step(events, now) and not self._all_online(now):
+            self._report("unexpected", "the connection came back too early", (), now, "connected")
+
+    def disconnected(self, now: float, why: str = "") -> None:
+        """The connection is gone; what was in flight is lost."""
+        self.session.connection_lost(now)
+        self._waiting.clear()
+        self._ours.clear()
+        self._note(now, "*", f"disconnected {why}".strip())
+        online = self.oracle.system.cell("online")
+        events = [self.oracle.system.commands[number] for number in self._link_events(up=False)]
+
+        def drop(state: State) -> State | None:
+            if not state[online]:
+                return state
+            for command in events:
+                target = _take(command, state)
+                if target is not None:
+                    return target
+            return None
+
+        self.belief.rewrite(drop, now)
+
+    def _all_online(self, now: float) -> bool:
+        online = self.oracle.system.cell("online")
+        return all(state[online] for state in self.belief.states(now))
+
+    def _link_events(self, *, up: bool) -> list[int]:
+        names = {
+            action.name
+            for action in self.oracle.lowering.model.actions
+            if isinstance(action, Event)
+            and not action.params
+            and any(isinstance(each, SetLink) and each.up == up for each in action.updates)
+            and len(action.updates) == 1
+        }
+        return [
+            number
+            for number, command in enumerate(self.oracle.system.commands)
+            if command.label.action in names
+        ]
+
+    # what arrives -----------------------------------------------------------------------------
+
+    def receive(self, data: str | bytes, now: float) -> None:
+        """A frame has arrived."""
+        text = data if isinstance(data, str) else repr(data[:200])
+        self._note(now, "<-", text)
+        for fact in self.session.receive(data, now):
+            match fact:
+                case wire.Called():
+                    self._called(fact, now)
+                case wire.Answered():
+                    self._answered(fact, now)
+                case wire.AnsweredWithError():
+                    self._refused(fact, now)
+                case wire.Malformed() | wire.Deviation():
+                    self._report("protocol", fact.why, fact.rules, now, text)
+                case wire.BinaryFrame():
+                    self._report("protocol", "a binary frame", fact.rules, now, text)
+                case wire.TooLong():
+                    message = f"a frame of {fact.size} characters, above the limit of {fact.limit}"
+                    self._report("protocol", message, fact.rules, now, fact.head)
+                case wire.DuplicateAnswer():
+                    message = f"a second answer to {fact.action}"
+                    self._report("protocol", message, fact.rules, now, text)
+                case wire.Unmatched():
+                    self._report("protocol", "an answer that fits no call", fact.rules, now, text)
+                case wire.DuplicateId() if fact.rules:
+                    message = f"message id {fact.id} is used for two different calls"
+                    self._report("protocol", message, fact.rules, now, text)
+                case wire.Overlapping():
+                    message = f"{fact.action} is sent while another call waits for its answer"
+                    self._report("advice", message, fact.rules, now, text)
+                case _:
+                    self._observe(type(fact).__name__)
+
+    def tick(self, now: float) -> None:
+        """Time has passed: judge silence."""
+        for fact in self.session.tick(now):
+            if isinstance(fact, wire.TimedOut):
+                self._ours.pop(fact.id, None)
+                message = f"no answer to {fact.action} within {fact.waited:.0f} s"
+                self._report("missing", message, ("RPC-SYNC-006",), now, "silence")
+                self._abandon(now)
+        overdue = self.belief.overdue(now)
+        if overdue:
+            self._overdue(overdue, now)
+            self.belief.forgive(now)
+
+    def next_deadline(self, now: float) -> float:
+        """When `tick` is due at the latest; infinite if nothing is waited for."""
+        session = self.session.next_deadline()
+        belief = self.belief.next_deadline(now)
+        return belief if session is None else min(session, belief)
+
+    def _overdue(self, overdue: list[Overdue], now: float) -> None:
+        texts: list[str] = []
+        rules: list[str] = []
+        clauses: list[str] = []
+        for each in overdue:
+            if each.duty >= 0:
+                duty = self.oracle.duty(each.duty)
+                texts.append(duty.name)
+                rules += duty.rules
+                clauses.append(str(duty.at))
+            elif each.duty > -(10**9):
+                command = self.oracle.system.commands[-1 - each.duty]
+                texts.append(str(command.label))
+                rules += command.rules
+                clauses.append(str(command.at))
+        since = min(each.since for each in overdue)
+        wanted = " or ".join(dict.fromkeys(texts)) or "a reaction to what happened"
+        message = f"{wanted} is owed, but the {self.sut} is silent for {now - since:.1f} s"
+        self._report(
+            "missing",
+            message,
+            tuple(dict.fromkeys(rules)),
+            now,
+            "silence",
+            tuple(dict.fromkeys(texts)),
+            tuple(dict.fromkeys(clauses)),
+        )
+
+    def _called(self, fact: wire.Called, now: float) -> None:
+        action, payload = fact.action, fact.payload
+        if action not in MESSAGES:
+            self._report("protocol", f"unknown action {action}", ("RPC-MSG-009",), now, action)
+            self.session.answer_error(fact.id, "NotImplemented", f"no action {action}")
+            self._sent(now)
+            return
+        self._validate(action, "request", payload, now)
+        if not self.binding.models(action) or self.binding.call(action).sender != self.sut:
+            self._observe(f"{action} (not in the model)")
+            self._chore(fact, now)
+            return
+        expected = self.binding.request(action, payload)
+        used = self._match("sent", action, None, expected, {}, now)
+        if used is None:
+            self._unexpected(f"{action}", fact.action, payload, now)
+            self._chore(fact, now)
+            return
+        args = command_args(self.oracle.system.commands[min(used)])
+        self._waiting[fact.id] = (action, args, payload)
+
+    def _answered(self, fact: wire.Answered, now: float) -> None:
+        if fact.id not in self._ours:
+            self._observe(f"{fact.action}.conf (not in the model)")
+            return
+        action, args = self._ours.pop(fact.id)
+        self._validate(action, "response", fact.payload, now)
+        outcome = self.binding.outcome(action, fact.payload)
+        replies = self.binding.call(action).replies
+        params = next((each.params for each in replies if each.name == outcome), ())
+        in_use = self._tokens_in_use()
+        attempts = list(self.binding.unbound(params, fact.payload, in_use)) or [{}]
+        for tokens in attempts:
+            for name, token in tokens.items():
+                sort = next(each for each in params if each.name == name)
+                of = sort.type.of if hasattr(sort.type, "of") else sort.type
+                self.binding.tokens.bind(of.name, token, field_of(fact.payload, name))
+            expected = self.binding.answer(action, outcome or "", fact.payload)
+            if outcome is not None and self._match("reply", action, outcome, expected, args, now):
+                return
+        self._unexpected(f"{action}.conf {outcome or ''}".strip(), action, fact.payload, now)
+        self._abandon(now)
+
+    def _refused(self, fact: wire.AnsweredWithError, now: float) -> None:
+        if fact.id not in self._ours:
+            self._observe(f"{fact.action} refused with {fact.code}")
+            return
+        action, args = self._ours.pop(fact.id)
+        if self._match("reply", action, "CallError", Expected(()), args, now):
+            return
+        if fact.code in ("NotImplemented", "NotSupported"):
+            self.not_supported.add(action)
+            self._observe(f"{action} is not supported ({fact.code})")
+        else:
+            message = f"{action} is answered with CALLERROR {fact.code} {fact.description}".strip()
+            self._report("unexpected", message, ("RPC-ERR-011",), now, fact.code)
+        self._abandon(now)
+
+    def _match(
+        self,
+        phase: str,
+        action: str,
+        outcome: str | None,
+        expected: Expected,
+        known: Mapping[str, Value],
+        now: float,
+    ) -> set[int] | None:
+        """Let the belief explain a frame; a wrong value of an advisory parameter is advice."""
+        call = self.binding.call(action)
+        internal = {each.name for each in call.params if each.internal}
+        wanted = {name: value for name, value in known.items() if name not in internal}
+
+        def fits(command: Command, skip: frozenset[str] = frozenset()) -> bool:
+            label = command.label
+            args = label.args if outcome is None else label.answer
+            told = [(name, value) for name, value in args if name not in skip]
+            if not expected.fits(told):
+                return False
+            return outcome is None or all(
+                name not in wanted or wanted[name] == value for name, value in label.args
+            )
+
+        used = self.belief.observe(phase, action, outcome, fits, now)
+        if not used:
+            lenient = frozenset(each.name for each in call.params if each.advice)
+            if lenient:
+                used = self.belief.observe(
+                    phase, action, outcome, lambda command: fits(command, lenient), now
+                )
+                if used:
+                    told = dict(expected.values)
+                    shown = ", ".join(f"{name}={told.get(name)}" for name in sorted(lenient))
+                    message = f"{action} with another {shown} than the one described"
+                    self._report("advice", message, call.rules, now, shown)
+        for number in used:
+            self.taken[number] = self.taken.get(number, 0) + 1
+        return used or None
+
+    def _unexpected(
+        self, what: str, action: str, payload: Mapping[str, Any], now: float
+    ) -> None:
+        expected: dict[str, None] = {}
+        clauses: dict[str, None] = {}
+        rules: dict[str, None] = {}
+        for state in self.belief.states(now)[:200]:
+            for number in self.oracle.permitted(state):
+                command = self.oracle.system.commands[number]
+                if command.label.phase == "queued":
+                    continue
+                expected.setdefault(self.wire_label(command))
+                if command.label.action == action:
+                    clauses.setdefault(str(command.at))
+                    for rule in command.rules:
+                        rules.setdefault(rule)
+        call = self.binding.call(action)
+        for conjunct in call.guards:
+            for rule in conjunct.rules:
+                rules.setdefault(rule)
+        for rule in call.rules:
+            rules.setdefault(rule)
+        shown = ", ".join(f"{name}={value}" for name, value in payload.items())
+        self._report(
+            "unexpected",
+            f"{what}({shown}) is not allowed here",
+            tuple(rules),
+            now,
+            f"{what}({shown})",
+            tuple(expected),
+            tuple(clauses) or (str(call.at),),
+        )
+
+    def wire_label(self, command: Command) -> str:
+        """A step as it looks on the wire: internal parameters left out."""
+        label = command.label
+        call = self.binding.call(label.action) if self.binding.models(label.action) else None
+        internal = {each.name for each in call.params if each.internal} if call else set()
+        if call:
+            for reply in call.replies:
+                internal |= {each.name for each in reply.params if each.internal}
+        words = {None: "none", True: "true", False: "false"}
+        told = ", ".join(
+            f"{name}={words[value] if value is None or isinstance(value, bool) else value}"
+            for name, value in (*label.args, *label.answer)
+            if name not in internal
+        )
+        if label.phase == "reply":
+            return f"{label.action}.conf {label.outcome}({told})".replace("()", "")
+        return f"{label.action}({told})"
+
+    # what we do -------------------------------------------------------------------------------
+
+    def menu(self, now: float) -> list[Choice]:
+        """What the tester may do now: calls, answers to what waits, steps of its own.
+
+        Taken from one of the possible states; the tester's own variables are equal in all.
+        """
+        state = self.belief.kernel[0]
+        found: dict[tuple[object, ...], Choice] = {}
+        waiting = {action for action, _, _ in self._waiting.values()}
+        for number, command in enumerate(self.oracle.system.commands):
+            label = command.label
+            if label.actor == self.sut or (label.actor == "environment" and label.role == self.sut):
+                continue
+            if label.phase == "received" or not self.oracle.holds(command.guard, state):
+                continue
+            if label.phase == "reply":
+                if label.action not in waiting:
+                    continue
+                kind: Literal["call", "answer", "event", "own"] = "answer"
+            elif label.phase == "sent":
+                if self.session.outstanding or self.session.queued:
+                    continue
+                kind = "call"
+            else:
+                kind = "own"
+            key = (kind, label.phase, label.action, label.args, label.outcome, label.answer)
+            found[key] = Choice(
+                kind, label.action, label.args, (number,), label.outcome, label.answer
+            )
+        return list(found.values())
+
+    def events(self, now: float) -> list[Choice]:
+        """Physical events at the system under test that some possible state permits."""
+        found: dict[tuple[str, Args], Choice] = {}
+        states = self.belief.states(now)
+        for (action, args), numbers in self.oracle.events.items():
+            if any(
+                self.oracle.holds(self.oracle.system.commands[number].guard, state)
+                for state in states
+                for number in numbers
+            ):
+                found[action, args] = Choice("event", action, args, tuple(numbers))
+        return list(found.values())
+
+    def call(self, choice: Choice, now: float, **extra: Any) -> None:
+        """Send a request. `extra` fields are put into the payload as they are."""
+        call = self.binding.call(choice.name)
+        args = dict(choice.args)
+        for each in self.binding.fresh_params(call.params):
+            self._bind_number(each, args)
+        fields = {**self.binding.fields(call.params, args), **extra}
+        payload = self.filler.fill(choice.name, "request", fields, now=self.date(now))
+        chosen = set(choice.commands)
+        if not self._own("sent", choice, chosen, now):
+            return
+        message_id = self.session.call(choice.name, payload, now)
+        self._ours[message_id] = (choice.name, args)
+        self._sent(now, str(choice))
+
+    def answer(self, choice: Choice, now: float, **extra: Any) -> None:
+        """Answer the oldest waiting request of that name."""
+        for message_id, (action, args, _) in self._waiting.items():
+            if action == choice.name:
+                break
+        else:
+            return
+        outcome = choice.outcome or ""
+        call = self.binding.call(action)
+        reply = next(each for each in call.replies if each.name == outcome)
+        told = dict(choice.answer)
+        for each in self.binding.fresh_params(reply.params):
+            self._bind_number(each, told, anew=True)
+        if not self._own("reply", choice, set(choice.commands), now):
+            return
+        del self._waiting[message_id]
+        if outcome == "CallError":
+            self.session.answer_error(message_id, "InternalError", "as the test demands")
+        else:
+            fields = {**self.binding.answer_fields(action, outcome, told), **extra}
+            payload = self.filler.fill(action, "response", fields, now=self.date(now))
+            self.session.answer(message_id, payload)
+        self._sent(now, str(choice))
+
+    def own(self, choice: Choice, now: float) -> None:
+        """Take a step of the tester's role that is not on the wire."""
+        if self.belief.step(choice.commands, now):
+            self._count(choice.commands)
+            self._note(now, "*", str(choice), str(choice))
+
+    def event(self, choice: Choice, now: float) -> None:
+        """A driver begins to cause a physical event at the system under test."""
+        self._count(choice.commands)
+        self.belief.happen(choice.name, choice.args, now)
+        self._note(now, "*", str(choice), str(choice))
+
+    def pending_calls(self) -> list[str]:
+        """Requests of the system under test that we have not answered."""
+        return [action for action, _, _ in self._waiting.values()]
+
+    def _own(self, phase: str, choice: Choice, chosen: set[int], now: float) -> bool:
+        commands = self.oracle.system.commands
+        numbers = {id(commands[number]) for number in chosen}
+        done = self.belief.send(
+            phase, choice.name, choice.outcome, lambda command: id(command) in numbers, now
+        )
+        if done:
+            self._count(choice.commands)
+        return done
+
+    def _count(self, commands: Iterable[int]) -> None:
+        for number in commands:
+            self.taken[number] = self.taken.get(number, 0) + 1
+
+    def _bind_number(self, parameter: Any, args: Mapping[str, Value], *, anew: bool = False) -> None:
+        value = args.get(parameter.name)
+        of = parameter.type.of if hasattr(parameter.type, "of") else parameter.type
+        if value is None:
+            return
+        if anew or self.binding.tokens.wire(of.name, str(value)) is None:
+            in_use = self._tokens_in_use()
+            if anew and str(value) in in_use:
+                return
+            self.numbers += 1
+            self.binding.tokens.bind(of.name, str(value), self.numbers)
+
+    def _tokens_in_use(self) -> frozenset[str]:
+        """Values that some variable has in some possible state."""
+        used: set[str] = set()
+        for state in self.belief.kernel:
+            for cell, value in zip(self.oracle.system.cells, state, strict=True):
+                meaning = cell.domain[value]
+                if isinstance(meaning, str):
+                    used.add(meaning)
+        return frozenset(used)
+
+    def _abandon(self, now: float) -> None:
+        """The call that we have out will not be answered as the model knows it: forget it."""
+        slot = self.oracle.system.cell(f"{self.role}'s call")
+
+        def forget(state: State) -> State:
+            return (*state[:slot], 0, *state[slot + 1 :])
+
+        self.belief.rewrite(forget, now)
+
+    def _chore(self, fact: wire.Called, now: float) -> None:
+        """Answer a message that the model does not cover, as a polite peer would."""
+        fields: dict[str, Any] = {}
+        path = self.schemas.outcome_field(fact.action)
+        if fact.action == "DataTransfer":
+            fields = {"status": "UnknownVendorId"}
+        elif path is not None and path.path == "idTagInfo.status":
+            fields = {path.path: "Invalid"}
+        payload = self.filler.fill(fact.action, "response", fields, now=self.date(now))
+        self.session.answer(fact.id, payload)
+        self._sent(now)
+
+    def _sent(self, now: float, step: str = "") -> None:
+        """Log what the session is about to send; the shell takes it with `take_outbox`."""
+        self._pending_log.append((now, step))
+
+    # records ----------------------------------------------------------------------------------
+
+    _pending_log: list[tuple[float, str]] = field(default_factory=list)
+
+    def take_outbox(self, now: float) -> list[str | bytes]:
+        """The frames to send now."""
+        frames = self.session.take_outbox()
+        steps = [step for _, step in self._pending_log]
+        self._pending_log.clear()
+        for at, frame in enumerate(frames):
+            text = frame if isinstance(frame, str) else repr(frame[:200])
+            self._note(now, "->", text, steps[at] if at < len(steps) else "")
+        return frames
+
+    def _validate(
+        self, action: str, direction: Literal["request", "response"], payload: object, now: float
+    ) -> None:
+        if self.schemas.is_valid(action, direction, payload):
+            return
+        for violation in self.schemas.explain(action, direction, payload):
+            message = f"{action}.{'req' if direction == 'request' else 'conf'}: {violation}"
+            self._report("schema", message, ("RPC-MSG-012",), now, str(violation))
+
+    def _observe(self, what: str) -> None:
+        self.observations[what] = self.observations.get(what, 0) + 1
+
+    def _note(
+        self, now: float, mark: Literal["->", "<-", "*"], text: str, step: str = ""
+    ) -> None:
+        self.log.append(Entry(now, mark, text, step))
+
+    def _report(
+        self,
+        kind: FindingKind,
+        message: str,
+        rules: tuple[str, ...],
+        now: float,
+        observed: str = "",
+        expected: tuple[str, ...] = (),
+        clauses: tuple[str, ...] = (),
+    ) -> None:
+        finding = Finding(kind, message, rules, now, observed, expected, clauses)
+        if any(each.kind == kind and each.message == message for each in self.findings):
+            self._observe(f"again: {message}")
+            return
+        self.findings.append(finding)
+        self._note(now, "*", f"{kind}: {message}")
+
+
+def _take(command: Command, state: State) -> State | None:
+    from ocpp_verify.semantics.ground import take
+
+    return take(command, state)
+
+
+__all__ = ["Call", "Callable", "Choice", "Conversation", "Entry", "Finding"]

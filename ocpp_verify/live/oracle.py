@@ -1,0 +1,228 @@
+"""What a system under test may do next, must do by when, and may have done unseen.
+
+The structural half of the belief set: everything here depends on one state of the ground system
+only, and is remembered per state. Time and observations are the belief's affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ocpp_verify.ir.lower import Lowering
+from ocpp_verify.ir.model import Hidden, Role
+from ocpp_verify.ir.system import Command, Formula, GroundDuty, State
+from ocpp_verify.ir.types import Value
+from ocpp_verify.semantics.ground import holds, take
+
+Args = tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Lengths of time, in seconds, that the judgement uses.
+
+    Attributes:
+        answer: a call is answered within this time.
+        send: what is queued goes on the wire within this time once it may.
+        latency: a frame that we sent has been handled after this time.
+        notice: a physical event has been noticed this long after the driver said it was done.
+        at_most: upper limit for every duty, to keep quick systems from being waited for; None: as
+            the model says.
+        early: share by which a timer may fire early without being blamed.
+        settings: values for the model's durations by name, such as those read from the SUT.
+    """
+
+    answer: float = 30.0
+    send: float = 30.0
+    latency: float = 5.0
+    notice: float = 5.0
+    at_most: float | None = None
+    early: float = 0.1
+    settings: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A hidden step of the system under test. `forced` seconds after it became possible it has
+    happened; it does not happen before `ripe` seconds."""
+
+    command: int
+    target: State
+    forced: float | None
+    ripe: float
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A duty that is pending in a state, and the seconds it may take. Negative ids are answers to
+    our frames: hidden steps that time forces."""
+
+    duty: int
+    seconds: float
+
+
+class Oracle:
+    """One model, one system under test. All methods are pure; results are cached by state."""
+
+    def __init__(self, lowering: Lowering, sut: Role, timing: Timing) -> None:
+        self.lowering = lowering
+        self.system = lowering.system
+        self.sut = sut
+        self.timing = timing
+        self._hidden: list[tuple[int, Command, float | None, float]] = []
+        self._visible: dict[tuple[str, str, str | None], list[int]] = {}
+        self.events: dict[tuple[str, Args], list[int]] = {}
+        self._own: dict[tuple[str, str, str | None], list[int]] = {}
+        self._own_hidden: list[int] = []
+        for number, command in enumerate(self.system.commands):
+            label = command.label
+            key = (label.phase, label.action, label.outcome)
+            if label.actor == sut:
+                if label.visible:
+                    self._visible.setdefault(key, []).append(number)
+                else:
+                    forced, ripe = self._bounds(command)
+                    self._hidden.append((number, command, forced, ripe))
+            elif label.actor == "environment" and label.role == sut:
+                self.events.setdefault((label.action, self._outer(label.action, label.args)), []).append(number)
+            elif label.visible:
+                self._own.setdefault(key, []).append(number)
+            else:
+                self._own_hidden.append(number)
+        self._moves: dict[State, tuple[Move, ...]] = {}
+        self._owed: dict[State, tuple[Owed, ...]] = {}
+        self._duties = [
+            (number, duty, self._seconds(duty))
+            for number, duty in enumerate(self.system.duties)
+            if duty.owner == sut and not duty.advice
+        ]
+
+    def _outer(self, action: str, args: Args) -> Args:
+        """The arguments that the environment decides: those that are not internal."""
+        internal = {each.name for each in self.lowering.model.action(action).params if each.internal}
+        return tuple((name, value) for name, value in args if name not in internal)
+
+    def _length(self, seconds: float | None, name: str | None) -> float:
+        if name is None:
+            return seconds or 0.0
+        known = {each.name: each.seconds for each in self.lowering.model.settings}
+        return self.timing.settings.get(name, known[name])
+
+    def _bounds(self, command: Command) -> tuple[float | None, float]:
+        label = command.label
+        if label.phase == "received":
+            return self.timing.latency, 0.0
+        action = self.lowering.model.action(label.action)
+        if not isinstance(action, Hidden) or action.after is None:
+            return None, 0.0
+        after = self._length(action.after.seconds, action.after.name)
+        forced = None
+        if action.within is not None:
+            forced = after + self._length(action.within.seconds, action.within.name)
+        return forced, after * (1 - self.timing.early)
+
+    def _seconds(self, duty: GroundDuty) -> float:
+        if duty.key is not None:
+            seconds = self._length(duty.seconds, duty.key)
+        elif duty.seconds is None:
+            seconds = self.timing.answer if duty.name.startswith("answer ") else self.timing.send
+        else:
+            seconds = duty.seconds
+        return seconds if self.timing.at_most is None else min(seconds, self.timing.at_most)
+
+    def duty(self, number: int) -> GroundDuty:
+        """The duty of that number."""
+        return self.system.duties[number]
+
+    # per state --------------------------------------------------------------------------------
+
+    def moves(self, state: State) -> tuple[Move, ...]:
+        """Hidden steps of the system under test that the state permits and that change it."""
+        known = self._moves.get(state)
+        if known is None:
+            found = []
+            for number, command, forced, ripe in self._hidden:
+                target = take(command, state)
+                if target is not None and target != state:
+                    found.append(Move(number, target, forced, ripe))
+            known = self._moves[state] = tuple(found)
+        return known
+
+    def owed(self, state: State) -> tuple[Owed, ...]:
+        """Duties of the system under test that are pending in the state."""
+        known = self._owed.get(state)
+        if known is None:
+            found = [
+                Owed(number, seconds)
+                for number, duty, seconds in self._duties
+                if holds(duty.pending, state)
+            ]
+            found += [
+                Owed(-1 - move.command, move.forced)
+                for move in self.moves(state)
+                if move.forced is not None
+            ]
+            known = self._owed[state] = tuple(found)
+        return known
+
+    def shown(
+        self,
+        state: State,
+        phase: str,
+        action: str,
+        outcome: str | None,
+        fits: Callable[[Command], bool],
+    ) -> list[tuple[int, State]]:
+        """Visible steps of the system under test with that name which the state permits."""
+        return self._take(self._visible.get((phase, action, outcome), ()), state, fits)
+
+    def permitted(self, state: State) -> list[int]:
+        """All visible steps of the system under test that the state permits."""
+        return [
+            number
+            for numbers in self._visible.values()
+            for number in numbers
+            if holds(self.system.commands[number].guard, state)
+        ]
+
+    def own(
+        self,
+        state: State,
+        phase: str,
+        action: str,
+        outcome: str | None,
+        fits: Callable[[Command], bool],
+    ) -> list[tuple[int, State]]:
+        """Visible steps of the tester's role with that name which the state permits."""
+        return self._take(self._own.get((phase, action, outcome), ()), state, fits)
+
+    def event(self, state: State, action: str, args: Args) -> list[tuple[int, State]]:
+        """What an event at the system under test leads to; nothing if the state forbids it."""
+        return self._take(self.events.get((action, args), ()), state, lambda _: True)
+
+    def received(self, state: State) -> State:
+        """The state after the tester's role has received what has arrived for it."""
+        for number in self._own_hidden:
+            command = self.system.commands[number]
+            if command.label.phase == "received":
+                target = take(command, state)
+                if target is not None:
+                    return self.received(target)
+        return state
+
+    def _take(
+        self, numbers: tuple[int, ...] | list[int], state: State, fits: Callable[[Command], bool]
+    ) -> list[tuple[int, State]]:
+        found = []
+        for number in numbers:
+            command = self.system.commands[number]
+            if fits(command):
+                target = take(command, state)
+                if target is not None:
+                    found.append((number, target))
+        return found
+
+    def holds(self, formula: Formula, state: State) -> bool:
+        """Whether the formula is true in the state."""
+        return holds(formula, state)

@@ -1,0 +1,1 @@
+"""WebSocket shells: they move frames between a socket and a `Wire`, and decide nothing."""

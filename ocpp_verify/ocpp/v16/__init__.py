@@ -1,0 +1,1 @@
+"""OCPP 1.6: the messages, their schemas, and payloads made from them."""

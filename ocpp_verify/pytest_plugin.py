@@ -1,0 +1,1 @@
+"""The pytest plugin: loaded by every pytest run that has ocpp-verify installed, so it stays light."""
