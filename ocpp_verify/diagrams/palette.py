@@ -16,7 +16,7 @@ EDGE: Final = "#4a6076"
 
 HIGHLIGHT: Final = "#b04a00"
 HIGHLIGHT_FILL: Final = "#fff1d6"
-UNREACHED: Final = "#6b7580"
+UNREACHED: Final = "#66707a"
 UNREACHED_LINE: Final = "#a3adb6"
 UNREACHED_FILL: Final = "#fafafa"
 

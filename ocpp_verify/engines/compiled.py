@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import TypeAlias, assert_never, cast
 
 from ocpp_verify.ir.formula import every
 from ocpp_verify.ir.system import (
@@ -29,9 +29,13 @@ from ocpp_verify.ir.system import (
 )
 
 Successors: TypeAlias = list[tuple[int, State]]
+_Guard: TypeAlias = Callable[[State], bool]
+_Effect: TypeAlias = Callable[[State], State]
+_Collect: TypeAlias = Callable[[State, Successors], None]
 
 _LEAF = 3  # as few commands are tried one after the other
-_DEPTH = 5
+_DEPTH = 6
+_COPIES = 4  # in so many places a command may occur
 
 
 class CompiledSystem:
@@ -46,8 +50,8 @@ class CompiledSystem:
         self.system = system
         self.commands = tuple(chosen)
         self._collect = _compile_tree(system, self.commands)
-        self._guards: dict[int, Callable[[State], bool]] = {}
-        self._effects: dict[int, Callable[[State], State]] = {}
+        self._guards: dict[int, _Guard] = {}
+        self._effects: dict[int, _Effect] = {}
 
     def successors(self, state: State) -> Successors:
         """Enabled commands by index with the state after each, in order of declaration."""
@@ -62,7 +66,7 @@ class CompiledSystem:
         guard = self._guards.get(command)
         if guard is None:
             source = f"def guard(s):\n    return {_condition(self.system.commands[command].guard)}"
-            guard = self._guards[command] = _define(source)["guard"]
+            guard = self._guards[command] = cast("_Guard", _define(source, "guard"))
         return guard(state)
 
     def apply(self, state: State, command: int) -> State:
@@ -70,7 +74,8 @@ class CompiledSystem:
         effect = self._effects.get(command)
         if effect is None:
             source = "\n".join(_effect(command, self.system.commands[command]))
-            effect = self._effects[command] = _define(source)[f"a{command}"]
+            effect = cast("_Effect", _define(source, f"a{command}"))
+            self._effects[command] = effect
         return effect(state)
 
     def subset(self, indices: Iterable[int]) -> CompiledSystem:
@@ -84,17 +89,25 @@ def _by_command(step: tuple[int, State]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A command and what is left of its guard: sets of values by cell, and other conditions."""
+    """A command and what is left of its guard: sets of values by cell, and other conditions.
+
+    `copies` of it are in the tree, one for each combination of values that led to it.
+    """
 
     number: int
     cells: dict[int, tuple[int, ...]]
     others: tuple[Formula, ...]
+    copies: int = 1
+
+    def may_split(self, cell: int) -> bool:
+        return cell in self.cells and self.copies * len(self.cells[cell]) <= _COPIES
 
     def without(self, cell: int) -> _Case:
         return _Case(
             self.number,
             {each: values for each, values in self.cells.items() if each != cell},
             self.others,
+            self.copies * len(self.cells[cell]),
         )
 
     def condition(self) -> str:
@@ -102,19 +115,16 @@ class _Case:
         return " and ".join(atoms + [_condition(each, nested=True) for each in self.others])
 
 
-def _compile_tree(system: System, commands: Sequence[int]) -> Callable[[State, Successors], None]:
+def _compile_tree(system: System, commands: Sequence[int]) -> _Collect:
     """A function that appends what `successors` returns, in any order."""
     sizes = [len(cell.domain) for cell in system.cells]
-    cases = [
-        case for number in commands for case in _cases(number, system.commands[number], sizes)
-    ]
+    cases = [case for number in commands for case in _cases(number, system.commands[number], sizes)]
     lines: list[str] = []
     for case in cases:
         lines += _effect(case.number, system.commands[case.number])
     tree = _Tree(sizes, lines)
     root = tree.function(cases, _DEPTH)
-    collect: Callable[[State, Successors], None] = _define("\n".join(lines))[root]
-    return collect
+    return cast("_Collect", _define("\n".join(lines), root))
 
 
 def _cases(number: int, command: Command, sizes: Sequence[int]) -> Iterator[_Case]:
@@ -154,8 +164,8 @@ class _Tree:
         body: list[str] = []
         rest = list(cases)
         while (cell := self._best(rest, depth)) is not None:
-            picked = [case for case in rest if cell in case.cells]
-            rest = [case for case in rest if cell not in case.cells]
+            picked = [case for case in rest if case.may_split(cell)]
+            rest = [case for case in rest if not case.may_split(cell)]
             branches = []
             for value in range(self._sizes[cell]):
                 fitting = [case.without(cell) for case in picked if value in case.cells[cell]]
@@ -181,7 +191,8 @@ class _Tree:
         saved: Counter[int] = Counter()
         for case in cases:
             for cell, values in case.cells.items():
-                saved[cell] += 1000 - 1000 * len(values) // self._sizes[cell]
+                if case.may_split(cell):
+                    saved[cell] += 1000 - 1000 * len(values) // self._sizes[cell]
         if not saved:
             return None
         cell, gain = max(saved.items(), key=lambda item: (item[1], -item[0]))
@@ -235,11 +246,8 @@ def _cheap(parts: Iterable[Formula]) -> list[Formula]:
     return sorted(parts, key=lambda part: not isinstance(part, Is))
 
 
-def _define(source: str) -> dict[str, _Function]:
-    """Run generated definitions in a name space of their own."""
-    names: dict[str, _Function] = {}
-    exec(source, names)  # type: ignore[arg-type]
-    return names
-
-
-_Function: TypeAlias = Callable[..., "object"]
+def _define(source: str, name: str) -> object:
+    """What `name` is after the generated definitions; they have a name space of their own."""
+    names: dict[str, object] = {}
+    exec(source, names)
+    return names[name]

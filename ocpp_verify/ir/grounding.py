@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from itertools import product
 from typing import TypeAlias, assert_never
@@ -22,6 +23,8 @@ from ocpp_verify.ir.expr import (
     Plus,
     Quantified,
     VarRef,
+    free_params,
+    walk,
 )
 from ocpp_verify.ir.formula import NO, YES, after, among, choice, every, negation, some
 from ocpp_verify.ir.system import Bool, Cell, Copy, Formula, Index, Term
@@ -35,25 +38,42 @@ Cases: TypeAlias = dict[Value, Formula]
 class Grounding:
     """Translates expressions over the cells of one system.
 
-    `cells` maps (variable, index values) to the number of the cell. `updates`, where given, are
-    those of the step whose after-state `Next` reads.
+    Translations are remembered by expression and by the values of its free parameters.
     """
 
-    def __init__(
-        self, cells: tuple[Cell, ...], updates: Mapping[int, Term] | None = None
-    ) -> None:
+    def __init__(self, cells: tuple[Cell, ...]) -> None:
         self._cells = cells
         self._where = {
             (cell.variable, cell.indices): number
             for number, cell in enumerate(cells)
             if cell.variable
         }
-        self._updates = updates
+        self._updates: Mapping[int, Term] | None = None
         self.sizes = [len(cell.domain) for cell in cells]
+        self._names: dict[int, tuple[Expr, tuple[str, ...], bool]] = {}
+        self._truths: dict[tuple[object, ...], Formula] = {}
+        self._cases: dict[tuple[object, ...], Cases] = {}
+        self._values = [
+            {value: among(number, (at,), len(cell.domain)) for at, value in enumerate(cell.domain)}
+            for number, cell in enumerate(cells)
+        ]
 
     def after(self, updates: Mapping[int, Term]) -> Grounding:
         """The same translation, with `Next` reading the state after these updates."""
-        return Grounding(self._cells, updates)
+        later = copy.copy(self)
+        later._updates = updates
+        return later
+
+    def _key(self, expr: Expr, env: Env) -> tuple[object, ...] | None:
+        """What the translation depends on; None if it must not be remembered."""
+        known = self._names.get(id(expr))
+        if known is None:
+            timeless = not any(isinstance(node, Next) for node in walk(expr))
+            # The expression is kept, so that its id stays its own.
+            known = self._names[id(expr)] = (expr, tuple(sorted(free_params(expr))), timeless)
+        if not known[2]:
+            return None
+        return (id(expr), *((type(env[name]), env[name]) for name in known[1]))
 
     def cell(self, variable: str, indices: tuple[Value, ...]) -> int:
         """The number of the cell; KeyError if there is none."""
@@ -61,6 +81,15 @@ class Grounding:
 
     def truth(self, expr: Expr, env: Env) -> Formula:
         """The Boolean expression as a formula."""
+        key = self._key(expr, env)
+        if key is None:
+            return self._truth(expr, env)
+        known = self._truths.get(key)
+        if known is None:
+            known = self._truths[key] = self._truth(expr, env)
+        return known
+
+    def _truth(self, expr: Expr, env: Env) -> Formula:
         match expr:
             case Const():
                 return Bool(bool(expr.value))
@@ -104,6 +133,15 @@ class Grounding:
     def cases(self, expr: Expr, env: Env) -> Cases:
         """The possible values of the expression, each with its condition; conditions exclude
         each other and cover all states."""
+        key = self._key(expr, env)
+        if key is None:
+            return self._split(expr, env)
+        known = self._cases.get(key)
+        if known is None:
+            known = self._cases[key] = self._split(expr, env)
+        return known
+
+    def _split(self, expr: Expr, env: Env) -> Cases:
         match expr:
             case Const():
                 return {expr.value: YES}
@@ -149,8 +187,10 @@ class Grounding:
                 assert_never(expr)
 
     def _read(self, expr: VarRef, env: Env) -> Cases:
-        found: dict[Value, list[Formula]] = {}
         choices = [self.cases(index, env) for index in expr.indices]
+        if all(len(each) == 1 for each in choices):
+            return self._values[self.cell(expr.name, tuple(next(iter(each)) for each in choices))]
+        found: dict[Value, list[Formula]] = {}
         for indices in product(*choices):
             condition = every(each[at] for each, at in zip(choices, indices, strict=True))
             number = self.cell(expr.name, tuple(indices))

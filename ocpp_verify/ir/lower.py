@@ -17,10 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from ocpp_verify.ir.expr import Const, Eq, Expr, Next, Param, VarRef, free_params, walk
+from ocpp_verify.ir.expr import Const, Expr, Param, VarRef, free_params, walk
 from ocpp_verify.ir.formula import (
     NO,
     YES,
+    after,
     among,
     cells_of,
     choice,
@@ -63,7 +64,7 @@ from ocpp_verify.ir.system import (
     System,
     Term,
 )
-from ocpp_verify.ir.types import BOOL, Value, domain
+from ocpp_verify.ir.types import Value, domain
 
 Args = tuple[tuple[str, Value], ...]
 
@@ -232,7 +233,9 @@ class Lowering:
     """A model's ground system, and the translation of further expressions over its cells.
 
     Monitors add their ghosts as cells and their updates to the steps they watch; `bad` holds, for
-    each monitor, the condition under which a step is enabled that breaks one of its assertions.
+    each monitor, the condition under which a step is enabled that breaks one of its assertions,
+    `bad_steps` the same by command, and `seen`, for each monitor and watch of it, the condition
+    under which a step is enabled that the watch is about.
     Scenarios add one cell of progress each; `goals` holds the condition that a scenario is complete.
     """
 
@@ -259,7 +262,12 @@ class Lowering:
         self._sizes = self.grounding.sizes
         self._reactions = self._reaction_instances()
         self._commands: list[Command] = []
-        self._bad: dict[str, list[Formula]] = {monitor.name: [] for monitor in monitors}
+        self.bad_steps: dict[str, list[tuple[int, Formula]]] = {
+            monitor.name: [] for monitor in monitors
+        }
+        self._seen: dict[tuple[str, int], list[Formula]] = {
+            (monitor.name, at): [] for monitor in monitors for at in range(len(monitor.watches))
+        }
         for action in model.actions:
             match action:
                 case Event():
@@ -269,7 +277,10 @@ class Lowering:
                 case Call():
                     self._call(action)
         self._marks()
-        self.bad = {name: some(parts) for name, parts in self._bad.items()}
+        self.bad = {
+            name: some(part for _, part in parts) for name, parts in self.bad_steps.items()
+        }
+        self.seen = {watch: some(parts) for watch, parts in self._seen.items()}
         self.goals = {each.name: self._complete(each) for each in scenarios}
         bounds = tuple(
             f"at most {queue.capacity} queued calls at the {queue.role}" for queue in model.queues
@@ -505,7 +516,7 @@ class Lowering:
         self._react(updates)
         known = {**dict(label.args), **dict(label.answer)}
         for monitor in self._monitors:
-            for watch in monitor.watches:
+            for at, watch in enumerate(monitor.watches):
                 if watch.pattern.phase not in phases:
                     continue
                 env = self._binds(watch.pattern, watch.params, label, known)
@@ -513,7 +524,11 @@ class Lowering:
                     continue
                 holds = self.grounding.truth(watch.asserted, env)
                 matched = self._matches(watch.pattern, env, known)
-                self._bad[monitor.name].append(every((guard, matched, negation(holds))))
+                number = len(self._commands)
+                broken = every((guard, matched, negation(holds)))
+                if broken != NO:
+                    self.bad_steps[monitor.name].append((number, broken))
+                self._seen[monitor.name, at].append(every((guard, matched)))
                 ghosts, _ = self._effects(watch.updates, env)
                 for cell, term in ghosts.items():
                     stays = updates.get(cell, Copy(cell, tuple(range(self._sizes[cell]))))
@@ -546,14 +561,12 @@ class Lowering:
     def _react(self, updates: dict[int, Term]) -> None:
         """Let the model's reactions follow the updates."""
         added: dict[int, Term] = {}
-        later = self.grounding.after(updates)
         for reaction, env, values, reads in self._reactions:
             if not reads & updates.keys():
                 continue
             changed = some(
-                every((now, negation(then)))
-                for value, now in values.items()
-                for then in [later.truth(Next(Eq(reaction.body, Const(value, BOOL))), env)]
+                every((now, negation(after(now, updates, self._sizes))))
+                for now in values.values()
             )
             if changed == NO:
                 continue

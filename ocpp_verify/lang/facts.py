@@ -177,13 +177,14 @@ class Write:
     variable: str
     owner: Owner
     at: Place
-    step: Literal["event", "hidden step", "timer", "call", "lost", "reply", "monitor"]
+    step: Literal["event", "hidden step", "timer", "call", "lost", "reply", "reaction", "monitor"]
     action: str
     by: frozenset[Owner]
     profile: str
     declared_in: str
     declared: Place
     refines: bool
+    trait: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,10 +260,11 @@ class RefinesUnknown:
 
 @dataclass(frozen=True, slots=True)
 class RefinesOwn:
-    """A profile refines what it declares itself, or the parameters do not fit the base."""
+    """A profile refines what it declares itself, or (`params`) names other parameters."""
 
     name: s.Name
     declared: Place
+    params: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from ocpp_verify.ir.system import Command, State
 from ocpp_verify.live.oracle import Args, Oracle
 from ocpp_verify.semantics.ground import take
+
+UNNOTICED = -(10**9)
+"""The `duty` of a physical event that has not been noticed."""
 
 _ROUNDS = 8
 
@@ -46,10 +49,11 @@ class Overdue:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """A physical event that a driver caused; `done` is when the driver said so."""
+    """A physical event that a driver causes; `begun` when it set about it, `done` when it said so."""
 
     action: str
     args: Args
+    begun: float
     done: float
 
 
@@ -80,6 +84,20 @@ class Belief:
         """All states that are possible at `now`, those reached unseen included."""
         return list(dict.fromkeys(state for state, _ in self._closure(now)))
 
+    def likely(self, now: float) -> State:
+        """One possible state to plan from: the one in which hidden steps that time forces, and
+        events that were caused, have happened."""
+        closure = self._closure(now)
+        return min(
+            closure,
+            key=lambda position: (
+                len(self._events) - position[1],
+                sum(1 for owed in self.oracle.owed(position[0]) if owed.duty < 0),
+                len(self.oracle.owed(position[0])),
+                closure[position].earliest,
+            ),
+        )[0]
+
     @property
     def kernel(self) -> list[State]:
         """The states right after the last thing that was seen."""
@@ -93,8 +111,14 @@ class Belief:
         Call this before the driver acts: what the system under test says meanwhile may already be
         its effect.
         """
-        self._events.append(Happening(action, args, now))
+        self._events.append(Happening(action, args, now, now))
         self._open = None
+
+    def done(self, now: float) -> None:
+        """The driver says that the last event has been caused; noticing it may take from now on."""
+        if self._events:
+            self._events[-1] = replace(self._events[-1], done=now)
+            self._open = None
 
     def send(
         self,
@@ -195,6 +219,7 @@ class Belief:
 
     def is_quiet(self, now: float) -> bool:
         """No position owes anything: the system under test may stay silent for ever."""
+        del now
         return all(
             not self.oracle.owed(state) and noticed == len(self._events)
             for state, noticed in self._kernel
@@ -278,7 +303,7 @@ class Belief:
             event = self._events[noticed]
             deadline = event.done + self.oracle.timing.notice
             if first is None or deadline < first.deadline:
-                first = Overdue(-(10**9), event.done, deadline)
+                first = Overdue(UNNOTICED, event.done, deadline)
         return first
 
     def _closure(self, now: float) -> dict[Position, Clocks]:
@@ -325,7 +350,7 @@ class Belief:
             yield (self.oracle.received(move.target), noticed), earliest
         if noticed < len(self._events):
             event = self._events[noticed]
-            earliest = max(clocks.earliest, event.done)
+            earliest = max(clocks.earliest, event.begun)
             targets = self.oracle.event(state, event.action, event.args)
             if not targets:
                 yield (state, noticed + 1), earliest

@@ -6,12 +6,12 @@ somebody else's decision (a planner, a generated test, a person); what may be do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Literal, TypeAlias
 
-from ocpp_verify.ir.model import Call, Event, Role, SetLink, peer
+from ocpp_verify.ir.model import Event, Role, SetLink, peer
 from ocpp_verify.ir.system import Command, State
 from ocpp_verify.ir.types import Value
 from ocpp_verify.live.belief import Belief, Overdue
@@ -22,6 +22,7 @@ from ocpp_verify.ocpp.rpc import Session
 from ocpp_verify.ocpp.v16.fill import Filler
 from ocpp_verify.ocpp.v16.messages import MESSAGES
 from ocpp_verify.ocpp.v16.schemas import Schemas
+from ocpp_verify.semantics.ground import take
 
 FindingKind: TypeAlias = Literal[
     "unexpected", "missing", "schema", "protocol", "ended", "flood", "advice"
@@ -81,12 +82,13 @@ class Conversation:
     findings: list[Finding] = field(default_factory=list)
     log: list[Entry] = field(default_factory=list)
     taken: dict[int, int] = field(default_factory=dict)
+    last_taken: set[int] = field(default_factory=set)
     observations: dict[str, int] = field(default_factory=dict)
     not_supported: set[str] = field(default_factory=set)
     numbers: int = 1000
     _waiting: dict[str, tuple[str, dict[str, Value], Mapping[str, Any]]] = field(default_factory=dict)
     _ours: dict[str, tuple[str, dict[str, Value]]] = field(default_factory=dict)
-    _validators: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _pending_log: list[tuple[float, str]] = field(default_factory=list)
 
     @property
     def sut(self) -> Role:
@@ -130,12 +132,17 @@ class Conversation:
             if not state[online]:
                 return state
             for command in events:
-                target = _take(command, state)
+                target = take(command, state)
                 if target is not None:
                     return target
             return None
 
         self.belief.rewrite(drop, now)
+
+    def is_link_event(self, name: str, *, up: bool) -> bool:
+        """Whether the event is nothing but the link coming up or going down."""
+        commands = self.oracle.system.commands
+        return any(commands[number].label.action == name for number in self._link_events(up=up))
 
     def _all_online(self, now: float) -> bool:
         online = self.oracle.system.cell("online")
@@ -189,7 +196,7 @@ class Conversation:
                     message = f"{fact.action} is sent while another call waits for its answer"
                     self._report("advice", message, fact.rules, now, text)
                 case _:
-                    self._observe(type(fact).__name__)
+                    self.observe(type(fact).__name__)
 
     def tick(self, now: float) -> None:
         """Time has passed: judge silence."""
@@ -247,7 +254,7 @@ class Conversation:
             return
         self._validate(action, "request", payload, now)
         if not self.binding.models(action) or self.binding.call(action).sender != self.sut:
-            self._observe(f"{action} (not in the model)")
+            self.observe(f"{action} (not in the model)")
             self._chore(fact, now)
             return
         expected = self.binding.request(action, payload)
@@ -261,7 +268,7 @@ class Conversation:
 
     def _answered(self, fact: wire.Answered, now: float) -> None:
         if fact.id not in self._ours:
-            self._observe(f"{fact.action}.conf (not in the model)")
+            self.observe(f"{fact.action}.conf (not in the model)")
             return
         action, args = self._ours.pop(fact.id)
         self._validate(action, "response", fact.payload, now)
@@ -283,14 +290,14 @@ class Conversation:
 
     def _refused(self, fact: wire.AnsweredWithError, now: float) -> None:
         if fact.id not in self._ours:
-            self._observe(f"{fact.action} refused with {fact.code}")
+            self.observe(f"{fact.action} refused with {fact.code}")
             return
         action, args = self._ours.pop(fact.id)
         if self._match("reply", action, "CallError", Expected(()), args, now):
             return
         if fact.code in ("NotImplemented", "NotSupported"):
             self.not_supported.add(action)
-            self._observe(f"{action} is not supported ({fact.code})")
+            self.observe(f"{action} is not supported ({fact.code})")
         else:
             message = f"{action} is answered with CALLERROR {fact.code} {fact.description}".strip()
             self._report("unexpected", message, ("RPC-ERR-011",), now, fact.code)
@@ -332,8 +339,8 @@ class Conversation:
                     shown = ", ".join(f"{name}={told.get(name)}" for name in sorted(lenient))
                     message = f"{action} with another {shown} than the one described"
                     self._report("advice", message, call.rules, now, shown)
-        for number in used:
-            self.taken[number] = self.taken.get(number, 0) + 1
+        self._count(used)
+        self.last_taken |= used
         return used or None
 
     def _unexpected(
@@ -434,18 +441,22 @@ class Conversation:
 
     def call(self, choice: Choice, now: float, **extra: Any) -> None:
         """Send a request. `extra` fields are put into the payload as they are."""
-        call = self.binding.call(choice.name)
         args = dict(choice.args)
-        for each in self.binding.fresh_params(call.params):
-            self._bind_number(each, args)
-        fields = {**self.binding.fields(call.params, args), **extra}
-        payload = self.filler.fill(choice.name, "request", fields, now=self.date(now))
-        chosen = set(choice.commands)
-        if not self._own("sent", choice, chosen, now):
+        payload = {**self.request_for(choice.name, args, now), **extra}
+        payload = self.filler.fill(choice.name, "request", payload, now=self.date(now))
+        if not self._own("sent", choice, set(choice.commands), now):
             return
         message_id = self.session.call(choice.name, payload, now)
         self._ours[message_id] = (choice.name, args)
         self._sent(now, str(choice))
+
+    def request_for(self, action: str, args: dict[str, Value], now: float) -> dict[str, Any]:
+        """A request's payload with these arguments, as an operator would hand it over."""
+        call = self.binding.call(action)
+        for each in self.binding.fresh_params(call.params):
+            self._bind_number(each, args)
+        fields = self.binding.fields(call.params, args)
+        return self.filler.fill(action, "request", fields, now=self.date(now))
 
     def answer(self, choice: Choice, now: float, **extra: Any) -> None:
         """Answer the oldest waiting request of that name."""
@@ -482,6 +493,10 @@ class Conversation:
         self._count(choice.commands)
         self.belief.happen(choice.name, choice.args, now)
         self._note(now, "*", str(choice), str(choice))
+
+    def event_done(self, now: float) -> None:
+        """The driver says that the last event is done."""
+        self.belief.done(now)
 
     def pending_calls(self) -> list[str]:
         """Requests of the system under test that we have not answered."""
@@ -538,8 +553,8 @@ class Conversation:
         path = self.schemas.outcome_field(fact.action)
         if fact.action == "DataTransfer":
             fields = {"status": "UnknownVendorId"}
-        elif path is not None and path.path == "idTagInfo.status":
-            fields = {path.path: "Invalid"}
+        elif path is not None and len(path.path) == 2:
+            fields = {".".join(path.path): "Invalid"}
         payload = self.filler.fill(fact.action, "response", fields, now=self.date(now))
         self.session.answer(fact.id, payload)
         self._sent(now)
@@ -549,8 +564,6 @@ class Conversation:
         self._pending_log.append((now, step))
 
     # records ----------------------------------------------------------------------------------
-
-    _pending_log: list[tuple[float, str]] = field(default_factory=list)
 
     def take_outbox(self, now: float) -> list[str | bytes]:
         """The frames to send now."""
@@ -565,13 +578,15 @@ class Conversation:
     def _validate(
         self, action: str, direction: Literal["request", "response"], payload: object, now: float
     ) -> None:
-        if self.schemas.is_valid(action, direction, payload):
+        validator = self.schemas.validator(action, direction)
+        if validator.is_valid(payload):
             return
-        for violation in self.schemas.explain(action, direction, payload):
+        for violation in validator.explain(payload):
             message = f"{action}.{'req' if direction == 'request' else 'conf'}: {violation}"
             self._report("schema", message, ("RPC-MSG-012",), now, str(violation))
 
-    def _observe(self, what: str) -> None:
+    def observe(self, what: str) -> None:
+        """Count something that is worth a line in the report and no finding."""
         self.observations[what] = self.observations.get(what, 0) + 1
 
     def _note(
@@ -591,16 +606,9 @@ class Conversation:
     ) -> None:
         finding = Finding(kind, message, rules, now, observed, expected, clauses)
         if any(each.kind == kind and each.message == message for each in self.findings):
-            self._observe(f"again: {message}")
+            self.observe(f"again: {message}")
             return
         self.findings.append(finding)
         self._note(now, "*", f"{kind}: {message}")
 
 
-def _take(command: Command, state: State) -> State | None:
-    from ocpp_verify.semantics.ground import take
-
-    return take(command, state)
-
-
-__all__ = ["Call", "Callable", "Choice", "Conversation", "Entry", "Finding"]

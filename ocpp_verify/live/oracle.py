@@ -85,7 +85,7 @@ class Oracle:
                     forced, ripe = self._bounds(command)
                     self._hidden.append((number, command, forced, ripe))
             elif label.actor == "environment" and label.role == sut:
-                self.events.setdefault((label.action, self._outer(label.action, label.args)), []).append(number)
+                self.events.setdefault((label.action, self.outer(label.action, label.args)), []).append(number)
             elif label.visible:
                 self._own.setdefault(key, []).append(number)
             else:
@@ -98,7 +98,7 @@ class Oracle:
             if duty.owner == sut and not duty.advice
         ]
 
-    def _outer(self, action: str, args: Args) -> Args:
+    def outer(self, action: str, args: Args) -> Args:
         """The arguments that the environment decides: those that are not internal."""
         internal = {each.name for each in self.lowering.model.action(action).params if each.internal}
         return tuple((name, value) for name, value in args if name not in internal)

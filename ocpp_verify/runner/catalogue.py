@@ -102,7 +102,7 @@ def words(catalogue: Catalogue | None) -> Words:
             frozenset(message.senders),
             _fields(schemas, name, "request"),
             _fields(schemas, name, "response"),
-            frozenset(outcome.values) if outcome else frozenset(),
+            frozenset(outcome.values) if outcome and outcome.is_required else frozenset(),
         )
     keys = frozenset(catalogue.keys) if catalogue else frozenset[str]()
     rules = frozenset(catalogue.rules) if catalogue else None

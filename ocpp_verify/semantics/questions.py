@@ -6,7 +6,7 @@ transition of a table and a scenario hold iff it is reachable.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
@@ -23,11 +23,11 @@ from ocpp_verify.ir.properties import (
     StepProperty,
     Transitions,
 )
-from ocpp_verify.ir.system import Formula, Term
+from ocpp_verify.ir.system import Formula, State, Term
 from ocpp_verify.ir.types import Value
+from ocpp_verify.semantics.ground import holds
 from ocpp_verify.semantics.result import Question
 from ocpp_verify.source import Place
-
 
 Updates: TypeAlias = tuple[tuple[int, Term], ...]
 
@@ -84,45 +84,98 @@ def obligations(properties: Sequence[Property]) -> list[Obligation]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An obligation as a question about a lowered system.
+
+    `steps`, for properties of steps, are the commands that count, each with the condition under
+    which it does; the goal is that one of them is enabled and counts.
+    """
+
+    obligation: Obligation
+    question: Question
+    steps: tuple[tuple[int, Formula], ...] = ()
+
+    @property
+    def is_about_steps(self) -> bool:
+        """Whether a trace to the goal wants one more step, the one that the property is about."""
+        return self.obligation.kind in ("step", "monitor", "transitions", "transition")
+
+    def last_step(self, state: State) -> int | None:
+        """The command that counts in a state of the goal; None for properties of states."""
+        return next((number for number, here in self.steps if holds(here, state)), None)
+
+
 def question(lowering: Lowering, obligation: Obligation) -> Question:
     """The obligation as a question about the lowered system, which contains what it watches."""
-    return Question(obligation.name, _goal(lowering, obligation))
+    return ask(lowering, (obligation,))[0].question
 
 
-def _goal(lowering: Lowering, obligation: Obligation) -> Formula:
+def ask(lowering: Lowering, wanted: Sequence[Obligation]) -> list[Asked]:
+    """The obligations as questions about the lowered system, which contains what they watch."""
+    tables: dict[str, _Changes] = {}
+    return [_asked(lowering, each, tables) for each in wanted]
+
+
+def _asked(lowering: Lowering, obligation: Obligation, tables: dict[str, _Changes]) -> Asked:
     each = obligation.property
     match each:
         case Invariant():
-            return negation(lowering.formula(each.expr))
+            return _about_states(obligation, negation(lowering.formula(each.expr)))
         case Reach():
-            return lowering.formula(each.expr)
-        case Monitor():
-            return lowering.bad[each.name]
+            return _about_states(obligation, lowering.formula(each.expr))
         case Scenario():
-            return lowering.goals[each.name]
+            return _about_states(obligation, lowering.goals[each.name])
+        case Monitor():
+            return _about_steps(obligation, lowering.bad_steps[each.name])
         case StepProperty():
-            return some(
-                every((command.guard, negation(inner)))
-                for command in lowering.system.commands
-                for inner in [
-                    lowering.grounding.after(dict(command.updates)).truth(each.expr, {})
-                ]
+            return _about_steps(
+                obligation,
+                (
+                    (number, every((command.guard, negation(inner))))
+                    for number, command in enumerate(lowering.system.commands)
+                    for inner in [
+                        lowering.grounding.after(dict(command.updates)).truth(each.expr, {})
+                    ]
+                ),
             )
         case Transitions():
-            return _changes(lowering, each, obligation.code)
+            if each.name not in tables:
+                tables[each.name] = _changes(lowering, each)
+            return _about_steps(obligation, _chosen(each, obligation.code, tables[each.name]))
         case _:
             assert_never(each)
 
 
-def _changes(lowering: Lowering, table: Transitions, code: str | None) -> Formula:
-    """A step is enabled that makes the transition of this code, or, without one, a forbidden one."""
-    permitted = {(row.source, row.target) for row in table.table}
-    wanted = {(row.source, row.target) for row in table.table if row.code == code}
-    parts: list[Formula] = []
+def _about_states(obligation: Obligation, goal: Formula) -> Asked:
+    return Asked(obligation, Question(obligation.name, goal))
+
+
+def _about_steps(obligation: Obligation, steps: Iterable[tuple[int, Formula]]) -> Asked:
+    kept = tuple((number, here) for number, here in steps if here != NO)
+    return Asked(obligation, Question(obligation.name, some(here for _, here in kept)), kept)
+
+
+_Changes: TypeAlias = dict[tuple[Value, Value], list[tuple[int, Formula]]]
+"""For a pair of values the commands that change the one to the other, each with the condition."""
+
+
+def _chosen(
+    table: Transitions, code: str | None, changes: _Changes
+) -> Iterator[tuple[int, Formula]]:
+    """The steps that make the transition of this code, or, without one, a forbidden one."""
+    listed = {(row.source, row.target) for row in table.table if code in (None, row.code)}
+    for pair, found in changes.items():
+        if (pair in listed) != (code is None):
+            yield from found
+
+
+def _changes(lowering: Lowering, table: Transitions) -> _Changes:
+    found: _Changes = {}
     for args in assignments(table.params):
         env = dict(args)
         before = lowering.grounding.cases(table.body, env)
-        for command in lowering.system.commands:
+        for number, command in enumerate(lowering.system.commands):
             if command.label.action in table.except_actions:
                 continue
             afterwards = _later(lowering, table, command.updates, env, before)
@@ -130,13 +183,10 @@ def _changes(lowering: Lowering, table: Transitions, code: str | None) -> Formul
                 continue
             for source, now in before.items():
                 for target, then in afterwards.items():
-                    pair = (source, target)
-                    if source == target or (pair in permitted if code is None else pair not in wanted):
-                        continue
-                    here = every((now, then))
+                    here = NO if source == target else every((command.guard, now, then))
                     if here != NO:
-                        parts.append(every((command.guard, here)))
-    return some(parts)
+                        found.setdefault((source, target), []).append((number, here))
+    return found
 
 
 def _later(

@@ -66,7 +66,9 @@ def station(connectors: int, tags: int = 2, mirrors: int = 0) -> System:
     made.command("flush", [up, No(Is(queue, (0,)))], **{f"c{queue}": Copy(queue, (0, 0, 1))})
     for tag in range(tags):
         idle = [Any((Is(user[c], (0,)), No(Is(user[c], (tag + 1,))))) for c in range(connectors)]
-        made.command(f"block{tag}", [up, *idle, Is(valid[tag], (1,))], **{f"c{valid[tag]}": Index(0)})
+        made.command(
+            f"block{tag}", [up, *idle, Is(valid[tag], (1,))], **{f"c{valid[tag]}": Index(0)}
+        )
         made.command(f"allow{tag}", [up, Is(valid[tag], (0,))], **{f"c{valid[tag]}": Index(1)})
     for c in range(connectors):
         free = [Is(user[c], (0,)), Is(faulty[c], (0,))]
@@ -88,7 +90,14 @@ def station(connectors: int, tags: int = 2, mirrors: int = 0) -> System:
             single: list[Formula] = [No(Is(holder[c2], (mine,))) for c2 in others]
             made.command(
                 f"reserve{c}{tag}",
-                [up, *free, Is(holder[c], (0,)), Is(usable[c], (0,)), Is(valid[tag], (1,)), *single],
+                [
+                    up,
+                    *free,
+                    Is(holder[c], (0,)),
+                    Is(usable[c], (0,)),
+                    Is(valid[tag], (1,)),
+                    *single,
+                ],
                 **{f"c{holder[c]}": Index(mine)},
             )
             made.command(f"cancel{c}{tag}", [up, Is(holder[c], (mine,))],

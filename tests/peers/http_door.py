@@ -17,7 +17,7 @@ Handler = Callable[[str, str, Any], Awaitable[tuple[int, Any]]]
 """Takes method, path (still percent-encoded) and JSON body (`None` if empty); gives status and JSON answer."""
 
 
-class Problem(Exception):
+class ProblemError(Exception):
     """A request that is answered with an error status and `{"error": text}`."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -81,7 +81,7 @@ class HttpDoor:
         stays_open = headers.get("connection", "").lower() != "close"
         try:
             status, answer = await self._answer(head[0], headers, reader, writer)
-        except Problem as problem:
+        except ProblemError as problem:
             status, answer = problem.status, {"error": problem.text}
             # An unread body would be taken for the next request.
             stays_open = stays_open and problem.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -105,15 +105,17 @@ class HttpDoor:
     ) -> tuple[int, Any]:
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > MAX_BODY:
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "bad or too large Content-Length")
+            raise ProblemError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "bad or too large Content-Length"
+            )
         if headers.get("expect", "").lower() == "100-continue":
             writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         raw = await reader.readexactly(int(length))
         parts = request_line.split(" ")
         if len(parts) != 3:
-            raise Problem(HTTPStatus.BAD_REQUEST, "bad request line")
+            raise ProblemError(HTTPStatus.BAD_REQUEST, "bad request line")
         try:
             body = json.loads(raw) if raw.strip() else None
         except ValueError as wrong:
-            raise Problem(HTTPStatus.BAD_REQUEST, "the body is not JSON") from wrong
+            raise ProblemError(HTTPStatus.BAD_REQUEST, "the body is not JSON") from wrong
         return await self._handler(parts[0], urlsplit(parts[1]).path, body)

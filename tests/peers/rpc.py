@@ -20,7 +20,7 @@ from tests.peers.schema import (
     CALL,
     CALL_ERROR,
     CALL_RESULT,
-    CallFault,
+    CallFaultError,
     Payload,
     check,
 )
@@ -37,15 +37,15 @@ Trace = Callable[[str, str], None]
 MAX_ID_LENGTH = 36
 
 
-class LinkLost(Exception):
+class LinkLostError(Exception):
     """The connection ended before the answer came."""
 
 
-class NoAnswer(Exception):
+class NoAnswerError(Exception):
     """The time allowed for the answer ran out."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The CALL was answered with CALLERROR, or with a payload that breaks the schema."""
 
     def __init__(self, code: str, description: str = "") -> None:
@@ -140,7 +140,7 @@ class Link:
                 task.cancel()
             for future in self._pending.values():
                 if not future.done():
-                    future.set_exception(LinkLost())
+                    future.set_exception(LinkLostError())
 
     async def _receive(self, text: str | bytes) -> None:
         shown = text if isinstance(text, str) else text.decode("utf-8", "replace")
@@ -175,7 +175,7 @@ class Link:
                 pass
             case [_, str(message_id), *_]:
                 await self._send_error(
-                    message_id, CallFault("FormationViolation", "a CALL has four elements")
+                    message_id, CallFaultError("FormationViolation", "a CALL has four elements")
                 )
                 return
             case _:
@@ -200,12 +200,12 @@ class Link:
             return
         try:
             if seen is not None:
-                raise CallFault("GenericError", "this message id belongs to another CALL")
+                raise CallFaultError("GenericError", "this message id belongs to another CALL")
             answer = self._carry_out(message_id, action, payload)
-        except CallFault as fault:
+        except CallFaultError as fault:
             answer = self._error_frame(message_id, fault)
         except Exception as problem:  # noqa: BLE001 - a defect here must not end the peer
-            answer = self._error_frame(message_id, CallFault("InternalError", repr(problem)))
+            answer = self._error_frame(message_id, CallFaultError("InternalError", repr(problem)))
         if seen is None:
             self._answers.keep(message_id, call, answer)
         if answer is None:
@@ -216,18 +216,18 @@ class Link:
 
     def _carry_out(self, message_id: str, action: str, payload: object) -> str | None:
         if len(message_id) > MAX_ID_LENGTH:
-            raise CallFault("FormationViolation", "a message id has 36 characters at most")
+            raise CallFaultError("FormationViolation", "a message id has 36 characters at most")
         if action not in ACTIONS:
-            raise CallFault("NotImplemented", f"unknown action {action}")
+            raise CallFaultError("NotImplemented", f"unknown action {action}")
         if action not in self._supported:
-            raise CallFault("NotSupported", f"{action} is not supported here")
+            raise CallFaultError("NotSupported", f"{action} is not supported here")
         if payload is None:
             payload = {}
         if not isinstance(payload, dict):
-            raise CallFault("FormationViolation", "a payload is an object")
+            raise CallFaultError("FormationViolation", "a payload is an object")
         check(CALL, action, payload)
         if self._quirks.refuses_crossing and self._pending:  # CS-15
-            raise CallFault("InternalError", "another call is in progress")
+            raise CallFaultError("InternalError", "another call is in progress")
         result = self._serve(action, payload)
         if result is None:
             return None
@@ -236,7 +236,7 @@ class Link:
             frame.insert(2, action)
         return _text(frame)
 
-    def _error_frame(self, message_id: str, fault: CallFault) -> str:
+    def _error_frame(self, message_id: str, fault: CallFaultError) -> str:
         code = fault.code
         if self._quirks.later_error_codes:  # CP-E3
             code = {
@@ -252,23 +252,23 @@ class Link:
         self,
         action: str,
         payload: Payload,
-        timeout: float,
+        patience: float,
         message_id: str | None = None,
     ) -> Payload:
         """Send a request and give the payload of its CALLRESULT.
 
-        `timeout` counts in seconds from the sending, not from the queueing. Raises `LinkLost`,
-        `NoAnswer` or `Refused`.
+        `patience` counts in seconds from the sending, not from the queueing. Raises `LinkLostError`,
+        `NoAnswerError` or `RefusedError`.
         """
         async with self._turn:
             if not self.is_open:
-                raise LinkLost
+                raise LinkLostError
             message_id = message_id or str(uuid.uuid4())
             future: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
             self._pending[message_id] = future
             try:
                 await self._send(_text([CALL, message_id, action, payload]))
-                answer = await self._answer_to(future, timeout)
+                answer = await self._answer_to(future, patience)
             finally:
                 del self._pending[message_id]
                 if future.done() and not future.cancelled():
@@ -277,24 +277,24 @@ class Link:
             case [kind, dict(result)] if kind == CALL_RESULT:
                 try:
                     check(CALL_RESULT, action, result)
-                except CallFault as fault:
-                    raise Refused(fault.code, f"bad answer: {fault.description}") from fault
+                except CallFaultError as fault:
+                    raise RefusedError(fault.code, f"bad answer: {fault.description}") from fault
                 return result
             case [kind, str(code), *details] if kind == CALL_ERROR:
-                raise Refused(code, str(details[0]) if details else "")
+                raise RefusedError(code, str(details[0]) if details else "")
             case _:
-                raise Refused("FormationViolation", "malformed answer")
+                raise RefusedError("FormationViolation", "malformed answer")
 
-    async def _answer_to(self, future: asyncio.Future[list[Any]], timeout: float) -> list[Any]:
+    async def _answer_to(self, future: asyncio.Future[list[Any]], patience: float) -> list[Any]:
         if self._quirks.drops_call_errors:  # CP-R6: nothing but a CALLRESULT ends the wait
             return await future
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(patience):
                 return await future
         except TimeoutError as late:
-            raise NoAnswer from late
+            raise NoAnswerError from late
 
-    async def _send_error(self, message_id: str, fault: CallFault) -> None:
+    async def _send_error(self, message_id: str, fault: CallFaultError) -> None:
         await self._send(self._error_frame(message_id, fault))
 
     async def _send(self, text: str) -> None:

@@ -34,7 +34,7 @@ _DECIMAL = {
 }
 
 
-class CallFault(Exception):
+class CallFaultError(Exception):
     """A CALL that is answered with CALLERROR: `code` is one of the ten names of 1.6."""
 
     def __init__(self, code: str, description: str = "") -> None:
@@ -44,7 +44,7 @@ class CallFault(Exception):
 
 
 def check(message_type: int, action: str, payload: object) -> None:
-    """Raise `CallFault` if `payload` breaks the schema of `action`.
+    """Raise `CallFaultError` if `payload` breaks the schema of `action`.
 
     `message_type` is `CALL` or `CALL_RESULT`. Date-times are checked for their type only.
     """
@@ -58,4 +58,4 @@ def check(message_type: int, action: str, payload: object) -> None:
     if error is not None:
         where = "/".join(str(step) for step in error.absolute_path) or "payload"
         code = _CODES.get(str(error.validator), "PropertyConstraintViolation")
-        raise CallFault(code, f"{where}: {error.message}"[:255])
+        raise CallFaultError(code, f"{where}: {error.message}"[:255])

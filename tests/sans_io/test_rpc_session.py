@@ -168,6 +168,32 @@ def test_a_retransmission_of_an_unanswered_call_breaks_no_rule() -> None:
     assert again.rules == ()
 
 
+def test_another_payload_under_the_same_id_is_no_retransmission() -> None:
+    session = Session()
+    session.receive('[2,"c","StopTransaction",{"transactionId":1}]', now=0.0)
+    again = session.receive('[2,"c","StopTransaction",{"transactionId":2}]', now=1.0)[0]
+    assert isinstance(again, DuplicateId)
+    assert again.in_progress
+    assert again.rules == ("RPC-ID-002",)
+
+
+def test_calls_of_a_lost_connection_do_not_overlap_with_new_ones() -> None:
+    session = Session()
+    session.receive('[2,"a","Heartbeat",{}]', now=0.0)
+    session.connection_lost(now=1.0)
+    assert session.unanswered == ()
+    session.connection_made(now=2.0)
+    assert session.receive('[2,"b","Heartbeat",{}]', now=3.0) == [Called("b", "Heartbeat", {})]
+
+
+def test_equal_raw_calls_are_owed_one_answer_each() -> None:
+    session = Session()
+    for _ in range(2):
+        session.send_raw('[2,"r","Foo",{}]', now=0.0)
+    kinds = [type(session.receive('[3,"r",{}]', now=1.0)[0]) for _ in range(3)]
+    assert kinds == [Answered, Answered, DuplicateAnswer]
+
+
 def test_a_second_call_before_our_answer_overlaps() -> None:
     session = Session()
     session.receive('[2,"a","Heartbeat",{}]', now=0.0)

@@ -1,6 +1,7 @@
 """The schemas of OCPP 1.6 as tables, validators and plain words."""
 
 import random
+import sys
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
@@ -132,6 +133,13 @@ def test_a_limit_counts_in_decimal_tenths(schemas: Schemas) -> None:
 def test_any_value_can_be_judged(schemas: Schemas, payload: object) -> None:
     assert not schemas.validator("Reset", "request").is_valid(payload)
     assert schemas.explain("Reset", "request", payload)
+
+
+def test_payloads_are_judged_without_the_fast_package_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jsonschema_rs", None)  # makes its import fail
+    validator = Schemas().validator("Reset", "request")
+    assert validator.is_valid({"type": "Soft"})
+    assert not validator.is_valid({"type": "Warm"})
 
 
 def test_a_value_nested_beyond_reason_is_judged(schemas: Schemas) -> None:

@@ -40,7 +40,9 @@ def connected_order(system: System) -> tuple[int, ...]:
         {tuple(sorted(read | written)) for read, written in support_of(system)},
     )
     edges = [edge for edge in edges if len(edge) > 1]
-    weights = [max((len(system.cells[c].domain) - 1).bit_length(), 1) for c in range(len(system.cells))]
+    weights = [
+        max((len(system.cells[c].domain) - 1).bit_length(), 1) for c in range(len(system.cells))
+    ]
     order = list(range(len(system.cells)))
     best, least = tuple(order), _span(edges, order, weights)
     for _ in range(_ROUNDS):
@@ -53,7 +55,8 @@ def connected_order(system: System) -> tuple[int, ...]:
                 pull[cell] += centre / len(edge)
                 mass[cell] += 1 / len(edge)
         target = [
-            pull[cell] / mass[cell] if mass[cell] else float(place[cell]) for cell in range(len(order))
+            pull[cell] / mass[cell] if mass[cell] else float(place[cell])
+            for cell in range(len(order))
         ]
         moved = sorted(order, key=lambda cell: (target[cell], place[cell]))
         if moved == order:

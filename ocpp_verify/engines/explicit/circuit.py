@@ -97,8 +97,9 @@ class Circuit:
 
     def _member(self, formula: Is) -> Gate:
         field = self._layout.fields[formula.cell]
-        inside = [code for code, value in enumerate(field.values) if value in formula.values]
-        outside = [code for code, value in enumerate(field.values) if value not in formula.values]
+        wanted = frozenset(formula.values)
+        inside = [code for code, value in enumerate(field.values) if value in wanted]
+        outside = [code for code, value in enumerate(field.values) if value not in wanted]
         if not inside:
             return FALSE
         if not outside:
@@ -319,7 +320,8 @@ def evaluate(layout: Layout, formula: Formula, block: Block) -> npt.NDArray[np.b
             return np.full(block.count, formula.value)
         case Is():
             field = layout.fields[formula.cell]
-            member = np.array([value in formula.values for value in field.values])
+            wanted = frozenset(formula.values)
+            member = np.array([value in wanted for value in field.values])
             if not field.width:
                 return np.full(block.count, member[0])
             return member.take(block.column(formula.cell))

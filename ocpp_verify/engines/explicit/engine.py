@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from ocpp_verify.engines.explicit.circuit import Bits, Block
+from ocpp_verify.engines.explicit.circuit import Bits, Block, Positions
 from ocpp_verify.engines.explicit.expand import Expander, prepare, prepare_goals
 from ocpp_verify.engines.explicit.initial import initial_blocks
 from ocpp_verify.engines.explicit.packing import Layout, Words, lay_out
@@ -67,7 +67,7 @@ class ExplicitEngine:
             depth=len(search.levels) - 1,
             seconds=self.clock() - began,
             fired=tuple(search.fired),
-            bytes_per_state=search.peak / states if states else None,
+            bytes_per_state=max(search.peak, search.store.nbytes) / states if states else None,
         )
 
 
@@ -104,6 +104,7 @@ class Search:
         self._registers: Bits = self.expander.registers(0)
         self._room: Words = np.zeros((self.layout.words, 0), dtype=np.uint64)
         self._filled = 0
+        self._wait()
 
     def run(self) -> str | None:
         """Search. None if every reachable state was seen, else why the search ended."""
@@ -119,7 +120,7 @@ class Search:
             if stopped is not None:
                 return stopped
             self._looked += 1
-            if self._stop_when_answered and 0 < len(self._questions) == len(self._hits):
+            if self._stop_when_answered and self._questions and not self._waiting:
                 return "every question is answered"
             if self._budget.depth is not None and len(self.levels) - 2 >= self._budget.depth:
                 return f"the limit of {self._budget.depth} steps"
@@ -159,21 +160,24 @@ class Search:
 
     def _look(self, begin: int) -> None:
         """Search the states from there on for the goals that are not yet reached."""
-        waiting = [each for each in self._questions if each.name not in self._hits]
-        position = begin
         width = self._width()
-        while waiting and position < self.store.end:
-            goals = prepare_goals(self.layout, [each.goal for each in waiting])
-            while position < self.store.end:
-                end = min(position + width, self.store.end)
-                first = goals.first(Block(self.layout, self.store.block(position, end)))
-                for question, at in zip(waiting, first, strict=True):
-                    if at is not None:
-                        self._hits[question.name] = position + at
-                position = end
-                if any(at is not None for at in first):
-                    break
-            waiting = [each for each in waiting if each.name not in self._hits]
+        while self._waiting and begin < self.store.end:
+            end = min(begin + width, self.store.end)
+            first = self._goals.first(Block(self.layout, self.store.block(begin, end)))
+            hits = {
+                question.name: begin + at
+                for question, at in zip(self._waiting, first, strict=True)
+                if at is not None
+            }
+            if hits:
+                self._hits.update(hits)
+                self._wait()
+            begin = end
+
+    def _wait(self) -> None:
+        """Prepare for the goals that are not yet reached."""
+        self._waiting = [each for each in self._questions if each.name not in self._hits]
+        self._goals = prepare_goals(self.layout, [each.goal for each in self._waiting])
 
     def _expand(self, begin: int, end: int) -> str | None:
         """Add the successors of these states; why the search has to stop, if it has."""
@@ -193,8 +197,9 @@ class Search:
                 return stopped
         return None
 
-    def _emit(self, command: int, count: int) -> Words:
-        """Room for that many successors; what was handed out before goes to the store if full."""
+    def _emit(self, command: int, where: Positions) -> Words:
+        """Room for so many successors; what was handed out before goes to the store if full."""
+        count = where.size
         self.fired[command] = True
         self.transitions += count
         if self._filled + count > self._room.shape[1]:

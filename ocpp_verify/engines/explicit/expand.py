@@ -47,17 +47,20 @@ class Expander:
         """Room to compute in, for blocks of at most that many states."""
         return np.zeros((self.program.registers, -(-states // 64)), dtype=np.uint64)
 
-    def expand(self, block: Block, registers: Bits, emit: Callable[[int, int], Words]) -> None:
+    def expand(
+        self, block: Block, registers: Bits, emit: Callable[[int, Positions], Words]
+    ) -> None:
         """Compute the successors of each state by each command that is enabled in it.
 
-        For every enabled command `emit(command, count)` is asked for a place to put its successors.
-        It may do what it likes with those it handed out before.
+        For every enabled command `emit(command, positions)` is asked for a place to put the
+        successors of the states at these positions. It may do what it likes with those that it
+        handed out before.
         """
         for number, roots in enumerate(self.program.run(block, registers)):
             where = block.chosen(roots[0])
             if where is None:
                 continue
-            after = emit(number, where.size)
+            after = emit(number, where)
             for word, into in zip(block.words, after, strict=True):
                 np.take(word, where, out=into, mode="clip")
             answers = _Answers(block, where, roots, self.asked[number])

@@ -7,6 +7,8 @@ the value among the possible ones.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
@@ -38,7 +40,8 @@ class Field:
 
     def code(self, value: int) -> int | None:
         """The code of a domain index, None if the cell never has that value."""
-        return self.values.index(value) if value in self.values else None
+        code = bisect_left(self.values, value)
+        return code if code < len(self.values) and self.values[code] == value else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +113,30 @@ def possible_values(system: System) -> list[tuple[int, ...]]:
     initial state and nothing else matters.
     """
     found = [set(cell.initial) or {0} for cell in system.cells]
-    updates = [each for command in system.commands for each in command.updates]
-    changed = True
-    while changed:
-        changed = False
-        for cell, term in updates:
-            before = len(found[cell])
-            found[cell] |= _targets(term, found)
-            changed = changed or len(found[cell]) > before
+    flows: list[dict[tuple[int, tuple[int, ...]], None]] = [{} for _ in system.cells]
+    for command in system.commands:
+        for cell, term in command.updates:
+            for leaf in _leaves(term):
+                if isinstance(leaf, Index):
+                    found[cell].add(leaf.value)
+                else:
+                    flows[leaf.cell][cell, leaf.table] = None
+    fresh = [(cell, value) for cell, values in enumerate(found) for value in values]
+    while fresh:
+        source, value = fresh.pop()
+        for cell, table in flows[source]:
+            if table[value] not in found[cell]:
+                found[cell].add(table[value])
+                fresh.append((cell, table[value]))
     return [tuple(sorted(each)) for each in found]
 
 
-def _targets(term: Term, possible: list[set[int]]) -> set[int]:
+def _leaves(term: Term) -> Iterator[Index | Copy]:
     match term:
-        case Index():
-            return {term.value}
-        case Copy():
-            return {term.table[value] for value in possible[term.cell]}
+        case Index() | Copy():
+            yield term
         case Choice():
-            return _targets(term.yes, possible) | _targets(term.no, possible)
+            yield from _leaves(term.yes)
+            yield from _leaves(term.no)
         case _:
             assert_never(term)

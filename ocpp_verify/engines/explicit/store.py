@@ -26,7 +26,10 @@ _SPREAD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB
 
 
 class StateStore:
-    """A set of states with positions `FIRST`, `FIRST` + 1, ... in the order of their addition."""
+    """A set of states with positions `FIRST`, `FIRST` + 1, ... in the order of their addition.
+
+    States that are added together may change places; the same additions give the same positions.
+    """
 
     def __init__(self, words: int, room: int = 1024) -> None:
         self.words = words
@@ -98,9 +101,7 @@ class StateStore:
         if self.end > _FULL * self._table.size:
             self._rebuild(int(self._table.size * _GROWTH))
 
-    def _claim(
-        self, states: Words, pending: Positions, slots: Positions
-    ) -> npt.NDArray[np.bool_]:
+    def _claim(self, states: Words, pending: Positions, slots: Positions) -> npt.NDArray[np.bool_]:
         """Put states into free slots; False for those that have to look further.
 
         Several may want one slot: the last to write has it. Those that equal the winner are done
@@ -108,7 +109,7 @@ class StateStore:
         """
         names = np.arange(self.end, self.end + pending.size, dtype=np.uint32)
         self._table[slots] = names
-        won = self._table.take(slots) == names
+        won: npt.NDArray[np.bool_] = self._table.take(slots) == names
         winners = pending[won]
         begin = self.end
         self._append(states, winners)

@@ -12,7 +12,7 @@ from ocpp_verify.diagnostics import Diagnostic, error
 from ocpp_verify.lang import syntax as s
 from ocpp_verify.lang.parse import mistakes
 from ocpp_verify.lang.parse.mistakes import Failure
-from ocpp_verify.lang.parse.tokens import OPENING, Lexed, chunks, grammar, lex
+from ocpp_verify.lang.parse.tokens import Lexed, chunks, grammar, lex
 from ocpp_verify.lang.parse.trees import Builder
 from ocpp_verify.source import Place
 
@@ -66,14 +66,27 @@ def _run(lexed: Lexed, start: int, end: int) -> Tree[Token] | Failure:
         for at in range(start, end):
             parser.feed_token(lexed.tokens[at])
         at = end
-        tree = parser.feed_eof(lexed.tokens[end - 1])
+        tree = parser.feed_eof(lexed.tokens[end - 1])  # type: ignore[no-untyped-call]
     except UnexpectedInput:
         again = grammar().parse_interactive(start="file")
         for token in lexed.tokens[start:at]:
             again.feed_token(token)
-        return Failure(start, at, end, frozenset(again.accepts()))
+        return Failure(start, at, end, frozenset(again.accepts()))  # type: ignore[no-untyped-call]
     assert isinstance(tree, Tree)
     return tree
+
+
+def item_starts(lexed: Lexed) -> tuple[int, ...]:
+    """The tokens with which the items of a text begin; empty if it does not parse."""
+    tree = _run(lexed, 0, len(lexed.tokens))
+    if isinstance(tree, Failure):
+        return ()
+    begins = {
+        (each.meta.line, each.meta.column) for each in tree.children if isinstance(each, Tree)
+    }
+    return tuple(
+        at for at, token in enumerate(lexed.tokens) if (token.line, token.column) in begins
+    )
 
 
 def _trees(lexed: Lexed, found: list[Diagnostic]) -> tuple[list[Tree[Token]], set[str]]:
@@ -100,7 +113,7 @@ def _words(tokens: Sequence[Token]) -> set[str]:
 
 
 def _leaves(tree: Tree[Token]) -> list[Token]:
-    return [each for each in tree.scan_values(lambda value: isinstance(value, Token))]
+    return list(tree.scan_values(lambda value: isinstance(value, Token)))
 
 
 def _too_deep(tree: Tree[Token]) -> Token | None:
@@ -183,9 +196,7 @@ def _unit(
     )
 
 
-def _wrong_kind(
-    items: Sequence[s.ModelItem | s.SpecItem], is_spec: bool
-) -> Iterator[Diagnostic]:
+def _wrong_kind(items: Sequence[s.ModelItem | s.SpecItem], is_spec: bool) -> Iterator[Diagnostic]:
     for each in items:
         message = (
             "a spec declares properties, not parts of the model"
@@ -206,4 +217,4 @@ def _place(item: s.ModelItem | s.SpecItem) -> Place:
             return item.name.at
 
 
-__all__ = ["DEEPEST", "OPENING", "Parsed", "parse"]
+__all__ = ["DEEPEST", "Parsed", "item_starts", "parse"]

@@ -54,10 +54,42 @@ ALL = (
     NO_COMMA,
 )
 
-_CLAUSES = frozenset("WHEN THEN WHILE REPLY LOST SILENT ASSERT ON GHOST".split())
-_EXPRESSION = frozenset("NOT IF FORALL EXISTS COUNT NEXT BASE TRUE FALSE NONE INT NAME _LPAR MINUS".split())
-_TYPE = frozenset("BOOL NAME INT MINUS".split())
-_OPERATORS = frozenset("EQUALS DIFFERS LESS ATMOST MORE ATLEAST IN PLUS MINUS AND OR IMPLIES".split())
+_CLAUSES = frozenset({"WHEN", "THEN", "WHILE", "REPLY", "LOST", "SILENT", "ASSERT", "ON", "GHOST"})
+_EXPRESSION = frozenset(
+    {
+        "NOT",
+        "IF",
+        "FORALL",
+        "EXISTS",
+        "COUNT",
+        "NEXT",
+        "BASE",
+        "TRUE",
+        "FALSE",
+        "NONE",
+        "INT",
+        "NAME",
+        "_LPAR",
+        "MINUS",
+    }
+)
+_TYPE = frozenset({"BOOL", "NAME", "INT", "MINUS"})
+_OPERATORS = frozenset(
+    {
+        "EQUALS",
+        "DIFFERS",
+        "LESS",
+        "ATMOST",
+        "MORE",
+        "ATLEAST",
+        "IN",
+        "PLUS",
+        "MINUS",
+        "AND",
+        "OR",
+        "IMPLIES",
+    }
+)
 _FOREIGN = {
     "LOGICAL_AND": ("`and`", "conjunction is written `and`"),
     "LOGICAL_OR": ("`or`", "disjunction is written `or`"),
@@ -181,9 +213,7 @@ def _clause(tokens: Iterable[Token]) -> str:
     return governing
 
 
-def _equals(
-    lexed: Lexed, failure: Failure, token: Token, here: Place
-) -> Diagnostic | None:
+def _equals(lexed: Lexed, failure: Failure, token: Token, here: Place) -> Diagnostic | None:
     clause = _clause(lexed.tokens[failure.start : failure.at])
     if "_ASSIGN" in failure.accepts and token.type in ("_IS", "EQUALS"):
         return error(
@@ -220,9 +250,7 @@ def _begins_update(tokens: tuple[Token, ...], at: int) -> bool:
     return at < len(tokens) and tokens[at].type == "_ASSIGN"
 
 
-def _update(
-    lexed: Lexed, failure: Failure, token: Token, here: Place
-) -> Diagnostic | None:
+def _update(lexed: Lexed, failure: Failure, token: Token, here: Place) -> Diagnostic | None:
     is_update = token.type in ("RESTART", "CONNECT", "DISCONNECT", "FORGET", "FOR")
     if not (is_update or _begins_update(lexed.tokens, failure.at)):
         return None
@@ -259,9 +287,7 @@ def _never_closed(lexed: Lexed, token: Token) -> Diagnostic:
     )
 
 
-def _bracket(
-    lexed: Lexed, failure: Failure, token: Token, here: Place
-) -> Diagnostic | None:
+def _bracket(lexed: Lexed, failure: Failure, token: Token, here: Place) -> Diagnostic | None:
     opened = _open_brackets(lexed.tokens[failure.start : failure.at])
     if token.type in OPENING.values():
         if not opened:
@@ -284,9 +310,7 @@ def _bracket(
     return None
 
 
-def _item(
-    lexed: Lexed, failure: Failure, token: Token, here: Place
-) -> Diagnostic | None:
+def _item(lexed: Lexed, failure: Failure, token: Token, here: Place) -> Diagnostic | None:
     """A mistake where a new item or clause could begin."""
     if "SORT" not in failure.accepts:
         return None

@@ -12,8 +12,32 @@ from lark import Lark, Token
 from ocpp_verify.source import Place
 
 TOP_LEVEL = frozenset(
-    "PROFILE SPEC LINK SORT ENUM READING CHARGER CSMS DEFINE QUEUE WHENEVER EVENT HIDDEN TIMER CALL MUST"
-    " SHOULD REFINE INVARIANT STEP REACH TRANSITIONS MONITOR SCENARIO".split()
+    {
+        "PROFILE",
+        "SPEC",
+        "LINK",
+        "SORT",
+        "ENUM",
+        "READING",
+        "CHARGER",
+        "CSMS",
+        "DEFINE",
+        "QUEUE",
+        "WHENEVER",
+        "EVENT",
+        "HIDDEN",
+        "TIMER",
+        "CALL",
+        "MUST",
+        "SHOULD",
+        "REFINE",
+        "INVARIANT",
+        "STEP",
+        "REACH",
+        "TRANSITIONS",
+        "MONITOR",
+        "SCENARIO",
+    }
 )
 """Terminals with which an item of a file begins."""
 
@@ -48,9 +72,7 @@ def keywords() -> Mapping[str, str]:
 def spellings() -> Mapping[str, str]:
     """How a person writes a terminal, for those that have one spelling."""
     return {
-        each.name: each.pattern.value
-        for each in grammar().terminals
-        if each.pattern.type == "str"
+        each.name: each.pattern.value for each in grammar().terminals if each.pattern.type == "str"
     }
 
 
@@ -79,7 +101,7 @@ class Lexed:
 def lex(file: str, text: str) -> Lexed:
     """All tokens of the text. Never fails: what belongs to no token is one `UNKNOWN` each."""
     start = grammar().parse_interactive(text, start="file")
-    everything = list(start.lexer_thread.lex(start.parser_state))
+    everything = list(start.lexer_thread.lex(start.parser_state))  # type: ignore[no-untyped-call]
     return Lexed(
         file,
         tuple(each for each in everything if each.type != "COMMENT"),

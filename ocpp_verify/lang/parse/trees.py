@@ -95,16 +95,12 @@ class Builder:
     def _first(self, node: Node, terminal: str = "NAME") -> s.Name:
         return self._name(
             next(
-                each
-                for each in node.children
-                if isinstance(each, Token) and each.type == terminal
+                each for each in node.children if isinstance(each, Token) and each.type == terminal
             )
         )
 
     def _rules(self, node: Node) -> s.Rules:
-        return tuple(
-            name for rules in _trees(node, "rules") for name in self._rule_names(rules)
-        )
+        return tuple(name for rules in _trees(node, "rules") for name in self._rule_names(rules))
 
     def _rule_names(self, rules: Node) -> s.Rules:
         return tuple(
@@ -570,9 +566,7 @@ class Builder:
                 return self._expr(parts[0])
             case "compare":
                 assert isinstance(parts[1], Token)
-                op = cast(
-                    Literal["==", "!=", "<", "<=", ">", ">="], _COMPARISONS[parts[1].type]
-                )
+                op = cast(Literal["==", "!=", "<", "<=", ">", ">="], _COMPARISONS[parts[1].type])
                 return s.Compare(op, self._expr(parts[0]), self._expr(parts[2]), at)
             case "one_of":
                 return s.OneOf(self._expr(parts[0]), self._exprs(parts[2:]), at)
@@ -582,7 +576,7 @@ class Builder:
             case "not":
                 return s.Negation(self._expr(parts[1]), at)
             case "and" | "or" as kind:
-                return s.Junction(cast(Literal["and", "or"], kind), self._flat(node), at)
+                return s.Junction(kind, self._flat(node), at)
             case "implies":
                 return s.Implication(self._expr(parts[0]), self._expr(parts[2]), at)
             case "conditional":
@@ -591,7 +585,7 @@ class Builder:
                 )
             case "forall" | "exists" as kind:
                 return s.Quantifier(
-                    cast(Literal["forall", "exists"], kind),
+                    kind,
                     self._names(node),
                     self._type(parts[-2]),
                     self._expr(parts[-1]),

@@ -274,9 +274,7 @@ class Names:
 
     # looking up -------------------------------------------------------------------------------
 
-    def unknown(
-        self, what: str, name: s.Name, known: Iterable[str], declared_in: str = ""
-    ) -> None:
+    def unknown(self, what: str, name: s.Name, known: Iterable[str], declared_in: str = "") -> None:
         """Notes an unknown name, unless it stands in an item that did not parse."""
         if name.text in self.broken:
             return

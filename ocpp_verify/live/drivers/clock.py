@@ -35,7 +35,7 @@ class RealClock:
 
     async def sleep_until(self, moment: float) -> None:
         # The timer of the event loop may fire a trifle early.
-        while (left := moment - self.now()) > 0:
+        while (left := moment - self.now()) > 0:  # noqa: ASYNC110 - time is no event
             await asyncio.sleep(left)
 
 

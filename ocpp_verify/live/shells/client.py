@@ -63,6 +63,7 @@ class ChargerClient:
         subprotocols: Sequence[str] = ("ocpp1.6",),
         open_timeout: float = 10.0,
         ping_interval: float | None = None,
+        close_timeout: float = 5.0,
         hard_limit: int = HARD_LIMIT,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -85,6 +86,7 @@ class ChargerClient:
         self._subprotocols = [Subprotocol(each) for each in subprotocols]
         self._open_timeout = open_timeout
         self._ping_interval = ping_interval
+        self._close_timeout = close_timeout
         self._hard_limit = hard_limit
         self._tls = tls
         self._link: Link | None = None
@@ -102,6 +104,7 @@ class ChargerClient:
                 proxy=None,
                 open_timeout=self._open_timeout,
                 ping_interval=self._ping_interval,
+                close_timeout=self._close_timeout,
                 max_size=self._hard_limit,
                 ssl=self._tls,
             )

@@ -48,8 +48,14 @@ class Link:
             self._report_end(why)
 
     def send(self, data: str | bytes) -> None:
-        """Send `data` after what was given before, as soon as the socket takes it."""
-        self._to_send.put_nowait(data)
+        """Send `data` after what was given before, as soon as the socket takes it.
+
+        Text that has no UTF-8 (half a surrogate pair) becomes a text frame that is not UTF-8.
+        """
+        if self._ended.is_set():
+            self._wire.on_noticed(NotSent(data), self._clock.now())
+        else:
+            self._to_send.put_nowait(data)
 
     async def flush(self) -> None:
         """Return when the socket has taken everything, or the connection has ended."""
@@ -76,7 +82,10 @@ class Link:
         while True:
             data = await self._to_send.get()
             try:
-                await self._connection.send(data)
+                if isinstance(data, str):
+                    await self._connection.send(data.encode("utf-8", "surrogatepass"), text=True)
+                else:
+                    await self._connection.send(data)
             except ConnectionClosed:
                 self._wire.on_noticed(NotSent(data), self._clock.now())
             finally:
@@ -98,4 +107,7 @@ class Link:
             why, rules = _BROKEN[closed.sent.code]
             self._wire.on_noticed(BrokenFrame(closed.sent.code, why, rules), self._clock.now())
             return why
+        if closed.sent is not None:
+            tail = f", {closed.sent.reason}" if closed.sent.reason else ""
+            return f"we closed with code {closed.sent.code}{tail}"
         return "the connection broke without a close frame"

@@ -41,6 +41,7 @@ class CsmsServer:
         keys: Sequence[bytes] = (),
         subprotocol: str = "ocpp1.6",
         ping_interval: float | None = None,
+        close_timeout: float = 5.0,
         hard_limit: int = HARD_LIMIT,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -52,6 +53,7 @@ class CsmsServer:
         self._port = port
         self._subprotocol = Subprotocol(subprotocol)
         self._ping_interval = ping_interval
+        self._close_timeout = close_timeout
         self._hard_limit = hard_limit
         self._tls = tls
         self._server: Server | None = None
@@ -70,6 +72,7 @@ class CsmsServer:
                 select_subprotocol=self._select,
                 compression=None,
                 ping_interval=self._ping_interval,
+                close_timeout=self._close_timeout,
                 max_size=self._hard_limit,
                 ssl=self._tls,
                 logger=_quiet_logger(),

@@ -224,7 +224,7 @@ def _fast_check(schema: Schema, draft: Literal[4, 6]) -> Callable[[object], bool
         try:
             return bool(compiled.is_valid(payload))
         except (ValueError, TypeError):
-            # Half a surrogate pair, or a value that is not JSON: the reference check decides.
+            # Not JSON, or a key with half a surrogate pair: the reference check decides.
             return False
 
     return accepts

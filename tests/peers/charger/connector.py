@@ -52,6 +52,8 @@ class Attempt:
 
     id_tag: str
     is_remote: bool
+    overrides_reservation: bool = False
+    """Only under CP-T10."""
     is_cancelled: bool = False
 
 
@@ -68,11 +70,16 @@ class Connector:
     faults: Faults
     authorization: Authorization | None = None
     attempt: Attempt | None = None
+    kept: Authorization | None = None
+    """Only under CP-T3: what the last session left behind."""
     status: Status = "Available"
     plugged_order: int = 0
     timer: asyncio.TimerHandle | None = None
     """Ends Preparing after ConnectionTimeOut."""
     preparing_since: float = 0.0
+    """Loop time at which Preparing began."""
+    sampling_since: float = 0.0
+    """Loop time of the start of the transaction, the origin of the sampling grid."""
     sampler: asyncio.TimerHandle | None = None
     aligner: asyncio.TimerHandle | None = None
 

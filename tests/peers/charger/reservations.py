@@ -28,7 +28,7 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
-Parent: TypeAlias = str | None | Unknown
+Parent: TypeAlias = str | Unknown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,10 @@ class Reservations:
         strangers = 0
         asks = False
         for reservation in self.anywhere():
-            match _judge(reservation, id_tag, parent, same):
-                case Holder() as holder:
-                    return holder
-                case "ask":
-                    asks = True
+            judgement = _judge(reservation, id_tag, parent, same)
+            if isinstance(judgement, Holder):
+                return judgement
+            asks = asks or judgement == "ask"
             strangers += 1
         if others_free >= strangers:
             # The parent may still turn out to be that of a reservation, which is then used.

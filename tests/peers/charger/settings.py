@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from tests.peers.rpc import Trace
-
-_NO_CONFIG: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +22,7 @@ class ChargerSettings:
     connectors: int = 1
     bench_port: int = 0
     faults: Sequence[str] = ()
-    config: Mapping[str, str] = field(default=_NO_CONFIG)
+    config: Mapping[str, str] = field(default_factory=dict)
     vendor: str = "Loopback"
     model: str = "Peer-16"
     power: float = 7400.0

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-import uuid
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -107,7 +106,6 @@ class Entry:
     transaction: Transaction
     payload: Payload
     number: int
-    message_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     sent: int = 0
     failures: int = 0
     not_before: float = 0.0
@@ -128,9 +126,15 @@ class Outbox:
         self._entries: deque[Entry] = deque()
         self.last_stop: Entry | None = None
         """The StopTransaction answered last."""
+        self._number = 0
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def next_number(self) -> int:
+        """The place of a new event among all others of this charger."""
+        self._number += 1
+        return self._number
 
     def add(self, entry: Entry) -> None:
         self._entries.append(entry)
@@ -141,14 +145,14 @@ class Outbox:
 
     def done(self, entry: Entry) -> None:
         """`entry` was answered or is given up."""
-        self._entries.remove(entry)
+        if entry in self._entries:
+            self._entries.remove(entry)
 
     def hurry(self) -> None:
         """Let the head go out at once, as after a reconnection."""
         if self._entries:
             self._entries[0].not_before = 0.0
 
-    def drop(self, kinds: Iterable[Kind] = ("StartTransaction", "MeterValues", "StopTransaction")) -> None:
-        """Forget queued messages of these kinds."""
-        unwanted = set(kinds)
-        self._entries = deque(entry for entry in self._entries if entry.kind not in unwanted)
+    def drop(self, is_unwanted: Callable[[Entry], bool]) -> None:
+        """Forget queued messages; only faults do that."""
+        self._entries = deque(entry for entry in self._entries if not is_unwanted(entry))

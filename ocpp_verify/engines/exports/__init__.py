@@ -1,0 +1,1 @@
+"""A ground system in the words of other tools."""

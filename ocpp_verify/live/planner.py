@@ -1,0 +1,221 @@
+"""What to try next: purposes that the model suggests, and shortest ways to them.
+
+Three kinds of purpose:
+
+- *clause*: some step that a clause of the system under test stands for has been seen;
+- *temptation*: a state in which all conjuncts of a guard hold but one, so that a system that forgot
+  this conjunct would do what it must not; the run then waits and watches;
+- *change*: a transition of a watched table, such as a connector's status.
+
+Plans assume that the system under test cooperates. Where it does otherwise, we plan again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ocpp_verify.engines.compiled import CompiledSystem
+from ocpp_verify.ir.abstraction import project
+from ocpp_verify.ir.formula import NO, every, negation
+from ocpp_verify.ir.lower import Lowering, assignments
+from ocpp_verify.ir.model import Call, Conjunct, Event, Hidden, Role
+from ocpp_verify.ir.system import Formula, State
+from ocpp_verify.semantics.ground import holds
+from ocpp_verify.source import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Something worth showing. `commands`: any of them is to happen; else `goal` is to hold."""
+
+    name: str
+    kind: Literal["clause", "temptation", "change"]
+    at: Place
+    rules: tuple[str, ...]
+    commands: frozenset[int] = frozenset()
+    goal: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The purpose and the steps to it, as commands of the lowered system."""
+
+    purpose: Purpose
+    commands: tuple[int, ...]
+
+
+def clause_purposes(lowering: Lowering, role: Role) -> list[Purpose]:
+    """One purpose for each clause that gives the role something to do or to answer."""
+    groups: dict[tuple[str, str, str | None, Place], list[int]] = {}
+    for number, command in enumerate(lowering.system.commands):
+        label = command.label
+        if label.actor == role and label.phase != "received":
+            groups.setdefault((label.action, label.phase, label.outcome, command.at), []).append(number)
+    return [
+        Purpose(
+            action + (f".{outcome}" if outcome else "") + (" stored" if phase == "queued" else ""),
+            "clause",
+            at,
+            lowering.system.commands[numbers[0]].rules,
+            frozenset(numbers),
+        )
+        for (action, phase, outcome, at), numbers in groups.items()
+    ]
+
+
+def temptations(lowering: Lowering, role: Role) -> list[Purpose]:
+    """States in which one conjunct alone forbids the role a step."""
+    found = []
+    for action in lowering.model.actions:
+        owner = action.sender if isinstance(action, Call) else action.role
+        if isinstance(action, Event):
+            continue
+        if owner == role:
+            found += _tempted(lowering, action.name, action.guards, action.params, None)
+        if isinstance(action, Call) and action.receiver == role:
+            for reply in action.replies:
+                if reply.guards:
+                    found += _tempted(
+                        lowering, f"{action.name}.{reply.name}", reply.guards, reply.params, action
+                    )
+    return found
+
+
+def _tempted(
+    lowering: Lowering,
+    name: str,
+    guards: Sequence[Conjunct],
+    params: Sequence[object],
+    call: Call | None,
+) -> list[Purpose]:
+    from ocpp_verify.ir.expr import And
+
+    parts: list[tuple[int, object, Conjunct]] = []
+    for conjunct in guards:
+        inner = conjunct.expr.args if isinstance(conjunct.expr, And) else (conjunct.expr,)
+        parts += [(len(parts) + at, expr, conjunct) for at, expr in enumerate(inner)]
+    found = []
+    full = [*(call.params if call else ()), *params]
+    for number, _, conjunct in parts:
+        goals = []
+        for args in assignments(full):  # type: ignore[arg-type]
+            env = dict(args)
+            formulas = [
+                negation(lowering.formula(expr, env)) if at == number else lowering.formula(expr, env)  # type: ignore[arg-type]
+                for at, expr, _ in parts
+            ]
+            if call is not None:
+                waiting = _waiting(lowering, call, env)
+                formulas.append(waiting)
+            goal = every(formulas)
+            if goal != NO:
+                goals.append(goal)
+        if goals:
+            from ocpp_verify.ir.formula import some
+
+            found.append(
+                Purpose(
+                    f"{name} forbidden by condition {number + 1} alone",
+                    "temptation",
+                    conjunct.at,
+                    conjunct.rules,
+                    goal=some(goals),
+                )
+            )
+    return found
+
+
+def _waiting(lowering: Lowering, call: Call, env: dict[str, object]) -> Formula:
+    """A call with these arguments waits for its answer."""
+    from ocpp_verify.ir.formula import among
+    from ocpp_verify.ir.lower import InFlight
+
+    cell = lowering.system.cell(f"{call.sender}'s call")
+    values = lowering.system.cells[cell].domain
+    return among(
+        cell,
+        (
+            at
+            for at, value in enumerate(values)
+            if isinstance(value, InFlight)
+            and value.call == call.name
+            and all(env.get(name) == arg for name, arg in value.args)
+        ),
+        len(values),
+    )
+
+
+class Planner:
+    """Finds ways through a model whose system under test has the given role.
+
+    `can` tells which events the lab can cause, `waits` how many seconds a timer takes and whether
+    that is bearable.
+    """
+
+    def __init__(
+        self,
+        lowering: Lowering,
+        role: Role,
+        can: Callable[[str], bool],
+        bearable: Callable[[Hidden], bool],
+        ignore: Iterable[str] = (),
+    ) -> None:
+        self._lowering = lowering
+        system = lowering.system
+        dropped = {
+            number for number, cell in enumerate(system.cells) if cell.variable in set(ignore)
+        }
+        kept = [number for number in range(len(system.cells)) if number not in dropped]
+        self._projection = project(system, kept)
+        self._dropped = dropped
+        chosen = []
+        for number, command in enumerate(self._projection.system.commands):
+            label = command.label
+            action = lowering.model.action(label.action)
+            if isinstance(action, Event) and action.role == role and not can(label.action):
+                continue
+            if isinstance(action, Hidden) and not bearable(action):
+                continue
+            chosen.append(number)
+        self._compiled = CompiledSystem(self._projection.system, chosen)
+
+    def plan(self, start: State, purposes: Sequence[Purpose], *, expansions: int) -> Plan | None:
+        """The shortest plan to any of the purposes, looking at so many states at the most."""
+        origin = self._projection.origin
+        wanted: dict[int, Purpose] = {}
+        goals: list[tuple[Formula, Purpose]] = []
+        for purpose in purposes:
+            for number in purpose.commands:
+                wanted.setdefault(number, purpose)
+            if purpose.goal is not None:
+                goals.append((purpose.goal, purpose))
+        state = tuple(0 if at in self._dropped else value for at, value in enumerate(start))
+        parents: dict[State, tuple[State, int] | None] = {state: None}
+        work = deque([state])
+        while work and expansions > 0:
+            expansions -= 1
+            state = work.popleft()
+            for number, target in self._compiled.successors(state):
+                purpose = wanted.get(origin[number])
+                if purpose is not None:
+                    return Plan(purpose, (*self._way(parents, state), origin[number]))
+                if target in parents:
+                    continue
+                parents[target] = (state, origin[number])
+                for goal, tempted in goals:
+                    if holds(goal, target):
+                        return Plan(tempted, self._way(parents, target))
+                work.append(target)
+        return None
+
+    def _way(
+        self, parents: dict[State, tuple[State, int] | None], state: State
+    ) -> tuple[int, ...]:
+        steps: list[int] = []
+        while (parent := parents[state]) is not None:
+            state, number = parent
+            steps.append(number)
+        return tuple(reversed(steps))
