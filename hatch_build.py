@@ -7,7 +7,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SHIPPED = ("models", "specs")
+SHIPPED = ("models", "specs", "docs/checks")
 
 
 class ShippedFiles(BuildHookInterface):

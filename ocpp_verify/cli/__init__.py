@@ -18,7 +18,10 @@ import click
 from ocpp_verify import __version__
 
 # One line per subcommand, in the order `--help` shows them.
-SUMMARIES: dict[str, str] = {}
+SUMMARIES: dict[str, str] = {
+    "explain": "what a code such as OV102 means",
+    "fmt": "write models and specs in the house form",
+}
 
 # Subcommands that maintain this repository: they can be called, `--help` does not list them.
 HIDDEN: frozenset[str] = frozenset()

@@ -37,6 +37,7 @@ class Cell:
 
 
 # Boolean expressions over cells -----------------------------------------------------------------
+# Those with parts keep their hash: formulas are large, share parts and are looked up all the time.
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,13 @@ class No:
     """Negation."""
 
     body: Formula
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((1, self.body)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,13 @@ class All:
     """Conjunction of at least two."""
 
     args: tuple[Formula, ...]
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((2, self.args)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,13 @@ class Any:
     """Disjunction of at least two."""
 
     args: tuple[Formula, ...]
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((3, self.args)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 Formula: TypeAlias = Bool | Is | No | All | Any
@@ -103,6 +125,13 @@ class Choice:
     condition: Formula
     yes: Term
     no: Term
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.condition, self.yes, self.no)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 Term: TypeAlias = Index | Copy | Choice

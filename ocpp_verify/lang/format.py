@@ -5,7 +5,7 @@ formatter decides indentation, spaces, blank lines and the columns of declaratio
 
 - Items begin a line; clauses are indented by two, those of a `reply` or `on` by four.
 - Lines that continue a clause move with it and keep their place below it.
-- Neighbouring declarations of variables are a table.
+- Neighbouring declarations of variables, and the rows of a block, are a table.
 - Rules and comments that stand apart from their line go to column 70.
 """
 
@@ -237,7 +237,8 @@ def _indent(lines: Sequence[_Line]) -> None:
             shift = base - line.column
             line.indent = base
         else:
-            line.indent = max(base + 2, line.column + shift)
+            least = base if line.tokens[0].type == "_RBRACE" else base + 2
+            line.indent = max(least, line.column + shift)
     following = 0
     for line in reversed(lines):
         if line.tokens:
@@ -262,9 +263,7 @@ def _joined(line: _Line, tokens: Sequence[tuple[int, Token]]) -> str:
 
 def _parts(line: _Line) -> tuple[str, str, bool]:
     """The line without its last rules and comment, those, and whether they stand apart."""
-    count = len(line.tokens)
-    while count and line.tokens[count - 1].type == "RULE":
-        count -= 1
+    count = _tail_start(line)
     numbered = list(enumerate(line.tokens))
     head, rules = _joined(line, numbered[:count]), _joined(line, numbered[count:])
     comment = str(line.comment).rstrip() if line.comment is not None else ""
@@ -275,6 +274,17 @@ def _parts(line: _Line) -> tuple[str, str, bool]:
         last = line.tokens[count - 1]
         gap = (first.column or 1) - (last.column or 1) - len(last)
     return head, tail, gap > (1 if rules else 2)
+
+
+def _tail_start(line: _Line) -> int:
+    """The first of the rules that end the line; a `{` behind them belongs to them."""
+    kinds = [token.type for token in line.tokens]
+    count = len(kinds)
+    if kinds[-2:] == ["RULE", "_LBRACE"]:
+        count -= 1
+    while count and kinds[count - 1] == "RULE":
+        count -= 1
+    return count
 
 
 def _written(lines: Sequence[_Line]) -> Iterator[str]:
@@ -307,6 +317,8 @@ def _table_kind(line: _Line) -> str:
     kinds = [token.type for token in line.tokens]
     if line.begins_item and len(kinds) > 3 and kinds[0] in ("CHARGER", "CSMS"):
         return " ".join(each for each in kinds[1:3] if each in _DECLARING or each == "PERSISTENT")
+    if line.in_block and not line.closes_block and line.tokens:
+        return "ROW"
     return "GHOST" if kinds[:1] == ["GHOST"] and line.clause else ""
 
 
@@ -319,9 +331,7 @@ def _table(lines: Sequence[_Line]) -> list[str]:
     rows: list[tuple[list[str], str]] = []
     for line in lines:
         numbered = list(enumerate(line.tokens))
-        count = len(numbered)
-        while line.tokens[count - 1].type == "RULE":
-            count -= 1
+        count = _tail_start(line)
         cells: list[list[tuple[int, Token]]] = [[]]
         depth = 0
         for at, token in numbered[:count]:

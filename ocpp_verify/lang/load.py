@@ -97,6 +97,15 @@ def load_text(
     )
 
 
+def parse_file(file: Path) -> tuple[Source, tuple[Diagnostic, ...]]:
+    """The text of one file, and what keeps it from parsing; nothing is looked up."""
+    name = file.as_posix()
+    text = _read(name)
+    if isinstance(text, Diagnostic):
+        return Source(name, ""), (text,)
+    return Source(name, text), parse(name, text).diagnostics
+
+
 def _universal(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 

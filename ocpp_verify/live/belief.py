@@ -217,13 +217,31 @@ class Belief:
             clocks.latest = now
         self._become(self._closure(now))
 
-    def is_quiet(self, now: float) -> bool:
-        """No position owes anything: the system under test may stay silent for ever."""
-        del now
-        return all(
-            not self.oracle.owed(state) and noticed == len(self._events)
-            for state, noticed in self._kernel
-        )
+    def is_quiet(self, soon: float = 10.0) -> bool:
+        """Nothing is owed any more, in any position, once the hidden steps that time forces within
+        `soon` seconds have happened and all events have been noticed."""
+        work = list(self._kernel)
+        seen = set(work)
+        while work:
+            state, noticed = work.pop()
+            after = [
+                (self.oracle.received(move.target), noticed)
+                for move in self.oracle.moves(state)
+                if move.forced is not None and move.forced <= soon
+            ]
+            if noticed < len(self._events):
+                event = self._events[noticed]
+                targets = self.oracle.event(state, event.action, event.args)
+                after += [(self.oracle.received(target), noticed + 1) for _, target in targets]
+                if not targets:
+                    after.append((state, noticed + 1))
+            if not after and any(owed.duty >= 0 for owed in self.oracle.owed(state)):
+                return False
+            for position in after:
+                if position not in seen:
+                    seen.add(position)
+                    work.append(position)
+        return True
 
     # inside -----------------------------------------------------------------------------------
 

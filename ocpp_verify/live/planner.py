@@ -193,6 +193,9 @@ class Planner:
             if purpose.goal is not None:
                 goals.append((purpose.goal, purpose))
         state = tuple(0 if at in self._dropped else value for at, value in enumerate(start))
+        for goal, tempted in goals:
+            if holds(goal, state):
+                return Plan(tempted, ())
         parents: dict[State, tuple[State, int] | None] = {state: None}
         work = deque([state])
         while work and expansions > 0:

@@ -81,6 +81,10 @@ class Tester:
         """The lab to work with; needed before `run`."""
         self._lab = lab
 
+    def plan_with(self, planner: Planner) -> None:
+        """The planner to use; needed before `run`."""
+        self._planner = planner
+
     @property
     def lab(self) -> Lab:
         """The lab in use."""
@@ -142,7 +146,9 @@ class Tester:
         await self.settle(self._pace.watch)
 
     async def begin(self) -> bool:
-        """Wait for the connection; False if it does not come."""
+        """Wait for the connection, or make it; False if it does not come."""
+        if self.conversation.role == "charger":
+            await self.lab.link(up=True)
         return await self.until(lambda: self.is_connected, self._pace.connect)
 
     def is_over(self) -> bool:
@@ -180,12 +186,23 @@ class Tester:
                 self._missed(plan.purpose)
                 return
         if plan.purpose.goal is not None:
-            await self.until(lambda: False, self._pace.watch)
+            await self._watch()
             self.progress.shown.add(plan.purpose.name)
         elif not any(number in self.conversation.taken for number in plan.purpose.commands):
             # A step that nobody sees: give it the time it takes.
             await self.settle(self._pace.step)
             self.progress.shown.add(plan.purpose.name)
+
+    async def _watch(self) -> None:
+        """Look on for a while: whatever tempts the system under test now has been tried."""
+        state = self.conversation.belief.likely(self.now())
+        tempting = [
+            each.name
+            for each in self.open_purposes()
+            if each.goal is not None and self.conversation.oracle.holds(each.goal, state)
+        ]
+        await self.until(lambda: False, self._pace.watch)
+        self.progress.shown.update(tempting)
 
     def _missed(self, purpose: Purpose) -> None:
         self.progress.given_up[purpose.name] = self.progress.given_up.get(purpose.name, 0) + 1
@@ -290,7 +307,10 @@ class Tester:
 
     async def settle(self, limit: float) -> bool:
         """Wait until the system under test owes nothing, at most so long."""
-        return await self.until(lambda: self.conversation.belief.is_quiet(self.now()), limit)
+        return await self.until(lambda: self._is_settled(), limit)
+
+    def _is_settled(self) -> bool:
+        return not self.conversation.session.outstanding and self.conversation.belief.is_quiet()
 
     async def until(self, condition: Callable[[], bool], limit: float) -> bool:
         """Serve the wire until the condition holds; False if it does not within `limit`."""

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from ocpp_verify.ir.expr import Next
-from ocpp_verify.ir.formula import NO, cells_of, every, negation, some
+from ocpp_verify.ir.formula import NO, after, cells_of, every, negation, some
 from ocpp_verify.ir.grounding import Cases
 from ocpp_verify.ir.lower import Lowering, assignments
 from ocpp_verify.ir.properties import (
@@ -178,7 +177,7 @@ def _changes(lowering: Lowering, table: Transitions) -> _Changes:
         for number, command in enumerate(lowering.system.commands):
             if command.label.action in table.except_actions:
                 continue
-            afterwards = _later(lowering, table, command.updates, env, before)
+            afterwards = _later(lowering, command.updates, before)
             if afterwards is None:
                 continue
             for source, now in before.items():
@@ -189,12 +188,11 @@ def _changes(lowering: Lowering, table: Transitions) -> _Changes:
     return found
 
 
-def _later(
-    lowering: Lowering, table: Transitions, updates: Updates, env: dict[str, Value], before: Cases
-) -> Cases | None:
+def _later(lowering: Lowering, updates: Updates, before: Cases) -> Cases | None:
     """The watched expression after the updates; None if they do not touch it."""
     reads = frozenset[int]().union(*(cells_of(each) for each in before.values()))
     changed = dict(updates)
     if not reads & changed.keys():
         return None
-    return lowering.grounding.after(changed).cases(Next(table.body), env)
+    sizes = lowering.grounding.sizes
+    return {value: after(condition, changed, sizes) for value, condition in before.items()}

@@ -14,10 +14,14 @@ def check(program: Program) -> Iterator[Diagnostic]:
     """A spec is about a profile that the model does not contain."""
     for fact in program.found(SpecOfUnknown):
         loaded = ", ".join(fact.profiles)
+        help = did_you_mean(fact.name.text, fact.profiles)
+        if not help and loaded:
+            help = f"it has {loaded}; write `spec NAME of PROFILE` if the names differ"
         yield error(
             CODE,
-            f"the model has no profile {fact.name.text}",
+            f"the model has no profile {fact.name.text}"
+            if loaded
+            else f"there is no model of {fact.name.text}",
             fact.name.at,
-            help=did_you_mean(fact.name.text, fact.profiles)
-            or f"it has {loaded}; write `spec NAME of PROFILE` if the names differ",
+            help=help or "load its model file too",
         )

@@ -38,13 +38,14 @@ def parse(file: str, text: str) -> Parsed:
     comments = {token.line or 1: str(token).lstrip("#").strip() for token in lexed.comments}
     builder = Builder(file, lexed.line_ends(), comments)
     items: list[s.Item] = []
-    for tree in trees:
+    for tree in (item for file_tree in trees for item in file_tree.children):
+        assert isinstance(tree, Tree)
         deep = _too_deep(tree)
-        if deep is not None:
+        if deep is None:
+            items.append(builder.item(tree))
+        else:
             found.append(_nesting(lexed.place(deep)))
             broken |= _words(_leaves(tree))
-            continue
-        items += builder.items(tree)
     found += [
         error(
             mistakes.MISPLACED[0],
@@ -113,7 +114,15 @@ def _words(tokens: Sequence[Token]) -> set[str]:
 
 
 def _leaves(tree: Tree[Token]) -> list[Token]:
-    return list(tree.scan_values(lambda value: isinstance(value, Token)))
+    stack: list[Tree[Token] | Token] = [tree]
+    leaves: list[Token] = []
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Tree):
+            stack += [each for each in node.children if each is not None]
+        else:
+            leaves.append(node)
+    return leaves
 
 
 def _too_deep(tree: Tree[Token]) -> Token | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, cast
 
@@ -119,13 +119,8 @@ class Builder:
 
     # items ------------------------------------------------------------------------------------
 
-    def items(self, file: Node) -> Iterator[s.Item]:
-        """The items of a file, in order."""
-        for each in file.children:
-            assert isinstance(each, Tree)
-            yield self._item(each)
-
-    def _item(self, node: Node) -> s.Item:
+    def item(self, node: Node) -> s.Item:
+        """One item of a file."""
         match str(node.data):
             case "profile":
                 words = self._names(node)

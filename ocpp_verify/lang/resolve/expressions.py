@@ -133,8 +133,13 @@ class Expressions:
         wanted: Type | None,
         why: str = "",
         declared: Place | None = None,
+        label: str = "declared here",
     ) -> Expr | None:
-        """An expression of type `wanted`; a fact if it has another. None wants anything."""
+        """An expression of type `wanted`; a fact if it has another. None wants anything.
+
+        `why` is the message, in which `{found}` stands for the type that was found; `label`
+        stands beside `declared`.
+        """
         typed = self.typed(expr, context, wanted if wanted is not None else ANYTHING)
         if typed is None or wanted is None:
             return typed[0] if typed else None
@@ -146,11 +151,11 @@ class Expressions:
             help = f"it may be `none`: compare it with a value, as in `exists x: {of.of} . … == x`"
         self.facts.append(
             Mismatch(
-                why or f"{wanted} is expected here",
+                why.replace("{found}", str(of)) or f"{wanted} is expected here",
                 expr.at,
                 f"this is {of}",
                 declared,
-                f"this is {wanted}" if declared else "",
+                label if declared else "",
                 help,
             )
         )

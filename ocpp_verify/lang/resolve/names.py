@@ -181,7 +181,13 @@ class Names:
             return values
         size = self._sizes.get(item.name.text)
         if size is not None and not 1 <= size <= MOST_VALUES:
-            self.facts.append(_bad_count(f"the size {size} of {item.name.text}", NOWHERE))
+            self.facts.append(
+                BadSize(
+                    f"{item.name.text} cannot have {size} values",
+                    NOWHERE,
+                    f"a size is a number from 1 to {MOST_VALUES}",
+                )
+            )
             size = None
         if item.range is not None:
             checked = self._range(item.range)
@@ -319,7 +325,13 @@ class Names:
             )
             return None
         if of.high - of.low >= MOST_VALUES:
-            self.facts.append(_bad_count(f"the range {of.low}..{of.high}", of.at))
+            self.facts.append(
+                BadSize(
+                    f"the range {of.low}..{of.high} has more than {MOST_VALUES} values",
+                    of.at,
+                    "engines enumerate values: choose a small range",
+                )
+            )
             return None
         return RangeType(of.low, of.high)
 
@@ -336,11 +348,3 @@ class Names:
             if any(each.profile in visible for each in owners)
         ]
         return [*known, "online"]
-
-
-def _bad_count(what: str, at: Place) -> BadSize:
-    return BadSize(
-        f"{what} is not between 1 and {MOST_VALUES} values",
-        at,
-        "engines enumerate values: choose a small number",
-    )

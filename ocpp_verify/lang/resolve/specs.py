@@ -60,8 +60,7 @@ class Specs:
         assert unit.spec is not None
         of = unit.spec.of or unit.spec.name
         if of.text not in self.profiles:
-            if self.profiles:
-                self.facts.append(SpecOfUnknown(of, self.profiles))
+            self.facts.append(SpecOfUnknown(of, self.profiles))
             return None
         found: list[Property] = []
         for item in unit.properties:

@@ -189,8 +189,9 @@ class Clauses:
             update.value,
             own,
             symbol.type,
-            f"cannot assign this to `{name.text}`",
+            f"cannot assign {{found}} to `{name.text}`",
             symbol.at,
+            f"`{name.text}` is {symbol.type}",
         )
         self._note("monitor" if where.role is None else "update", symbol.owner, where, own, guards)
         declared = symbol.decl

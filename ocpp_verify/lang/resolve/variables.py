@@ -22,8 +22,9 @@ def initial_value(
         decl.initial,
         context,
         symbol.type,
-        f"`{decl.name.text}` cannot start with this",
+        f"`{decl.name.text}` cannot start with {{found}}",
         decl.type.at,
+        f"`{decl.name.text}` is {symbol.type}",
     )
 
 

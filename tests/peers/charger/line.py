@@ -327,7 +327,7 @@ class Line:
     # Sending.
 
     async def _pump(self, link: Link) -> None:
-        while True:
+        while link.is_open:
             self._wake.clear()
             chosen = self._next()
             if chosen is None:

@@ -1,0 +1,278 @@
+"""Decide every property of a project, and look for what its author hardly meant.
+
+Properties of one kind share a lowered system: all but the scenarios with all monitors beside each
+other, and each scenario in a system of its own, since its progress multiplies the states.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+from ocpp_verify.events import (
+    CheckFinished,
+    CheckStarted,
+    EngineFault,
+    Event,
+    Evidence,
+    LintFound,
+    PropertyDecided,
+    Status,
+)
+from ocpp_verify.ir.formula import cells_of
+from ocpp_verify.ir.lower import Lowering, lower
+from ocpp_verify.ir.model import Model
+from ocpp_verify.ir.properties import Monitor, Scenario, StepProperty, Transitions
+from ocpp_verify.ir.system import System
+from ocpp_verify.runner.deadline import Deadline
+from ocpp_verify.runner.engines import Workshop, make_engine
+from ocpp_verify.runner.portfolio import Found, Limits, Portfolio
+from ocpp_verify.runner.project import Project
+from ocpp_verify.runner.sanity import ALL, Subject
+from ocpp_verify.runner.witness import complete
+from ocpp_verify.semantics.questions import Asked, Obligation, ask, obligations
+from ocpp_verify.semantics.result import Answer, Open, Question, Reached, Unreachable
+from ocpp_verify.semantics.traces import shown_value
+
+SCENARIO_WEIGHT = 0.5
+"""Share of time of a scenario, where all other properties together have 1 for each of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to check.
+
+    Attributes:
+        engine: `auto`, `all`, `explicit`, `bdd` or `z3`.
+        seconds: for the whole check; None means as long as it takes.
+        only: names of the properties to decide; empty means all. A table's name stands for its
+            transitions too.
+        sanity: whether to run the sanity analyses.
+        witnesses: whether a short trace is worth time for what is reached as expected.
+    """
+
+    engine: str = "auto"
+    seconds: float | None = None
+    limits: Limits = field(default_factory=Limits)
+    only: tuple[str, ...] = ()
+    sanity: bool = True
+    witnesses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Obligations that are decided in one lowered system. `weight`: its share of the time."""
+
+    what: str
+    wanted: tuple[Obligation, ...]
+    monitors: tuple[Monitor, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+    weight: float = 1.0
+    sanity: bool = False
+
+
+def check(
+    project: Project,
+    settings: Settings | None = None,
+    emit: Callable[[Event], None] = lambda event: None,
+    make: Workshop = make_engine,
+) -> CheckFinished:
+    """Decide what the project's specs ask. Its model must have been loaded without errors.
+
+    Ctrl-C ends the check; what was decided until then is in the result.
+    """
+    chosen = settings or Settings()
+    assert project.model is not None, "the project has errors"
+    began = monotonic()
+    wanted = _chosen(project, chosen)
+    started = _started(project, project.model, chosen, len(wanted))
+    emit(started)
+    run = _Run(project, project.model, chosen, emit, make)
+    try:
+        run.all(wanted)
+    except KeyboardInterrupt:
+        run.interrupted = True
+    decided = run.in_order(wanted)
+    finished = CheckFinished(
+        started,
+        decided,
+        tuple(run.lint),
+        tuple(run.faults),
+        tuple(run.left_open),
+        monotonic() - began,
+        run.interrupted,
+    )
+    emit(finished)
+    return finished
+
+
+def exit_code(result: CheckFinished, strict: bool = False) -> int:
+    """0 all as expected, 1 something is refuted (or, if `strict`, found), 3 something is open."""
+    if result.interrupted:
+        return 130
+    unexpected = [each for each in result.decided if not each.is_as_expected]
+    if result.faults or any(each.status in ("refuted", "proved") for each in unexpected):
+        return 1
+    if strict and result.lint:
+        return 1
+    return 3 if unexpected else 0
+
+
+def _chosen(project: Project, settings: Settings) -> list[Obligation]:
+    found = obligations(project.properties)
+    if not settings.only:
+        return found
+    return [
+        each
+        for each in found
+        if each.name in settings.only or each.property.name in settings.only
+    ]
+
+
+def _started(project: Project, model: Model, settings: Settings, count: int) -> CheckStarted:
+    return CheckStarted(
+        model.name,
+        model.profiles,
+        model.files,
+        tuple(each.file for each in project.specs),
+        model.sizes,
+        tuple((each.name, each.chosen) for each in model.readings),
+        tuple(project.choices.config.items()),
+        settings.engine,
+        count,
+    )
+
+
+@dataclass(slots=True)
+class _Run:
+    """The state of one check."""
+
+    project: Project
+    model: Model
+    settings: Settings
+    emit: Callable[[Event], None]
+    make: Workshop
+    decided: dict[str, PropertyDecided] = field(default_factory=dict)
+    lint: list[LintFound] = field(default_factory=list)
+    faults: list[EngineFault] = field(default_factory=list)
+    left_open: list[str] = field(default_factory=list)
+    interrupted: bool = False
+
+    def all(self, wanted: Sequence[Obligation]) -> None:
+        tasks = list(_tasks(wanted, self.settings.sanity))
+        deadline = Deadline.after(self.settings.seconds)
+        weights = [each.weight for each in tasks]
+        for at, task in enumerate(tasks):
+            if self.interrupted:
+                return
+            self._decide(task, deadline.share(weights[at] / sum(weights[at:])))
+
+    def in_order(self, wanted: Sequence[Obligation]) -> tuple[PropertyDecided, ...]:
+        """What was decided in the order of the specs; what was not reached is unknown."""
+        reason = "interrupted" if self.interrupted else "the time limit"
+        nothing = Found(Open(reason), "", 0.0)
+        return tuple(
+            self.decided.get(each.name) or self._verdict(each, nothing, None, ()) for each in wanted
+        )
+
+    def _decide(self, task: _Task, deadline: Deadline) -> None:
+        lowering = lower(self.model, task.monitors, task.scenarios)
+        asked = ask(lowering, task.wanted)
+        questions = [each.question for each in asked]
+        subject = Subject(lowering, self.project.properties)
+        minor: list[Question] = []
+        if task.sanity:
+            minor = [each for analysis in ALL for each in analysis.questions(subject)]
+        portfolio = Portfolio(
+            what=task.what,
+            system=lowering.system,
+            questions=[*questions, *minor],
+            limits=self.settings.limits,
+            deadline=deadline,
+            emit=self.emit,
+            urgent=frozenset(
+                each.name
+                for each in task.wanted
+                if not each.good or self.settings.witnesses
+            ),
+            minor=frozenset(each.name for each in minor),
+            goals={each.question.name: _goal(lowering, each) for each in asked},
+            make=self.make,
+        )
+        try:
+            portfolio.run(self.settings.engine)
+        finally:
+            self.interrupted |= portfolio.interrupted
+            self.faults += portfolio.faults
+            for each in asked:
+                found = portfolio.found.get(each.question.name)
+                if found is not None:
+                    verdict = self._verdict(each.obligation, found, each, lowering)
+                    self.decided[each.obligation.name] = verdict
+                    self.emit(verdict)
+        if task.sanity:
+            self._report(subject, {name: each.answer for name, each in portfolio.found.items()})
+
+    def _report(self, subject: Subject, answers: dict[str, Answer]) -> None:
+        for analysis in ALL:
+            asked = [each.name for each in analysis.questions(subject)]
+            if any(isinstance(answers.get(name, Open("")), Open) for name in asked):
+                self.left_open.append(f"{analysis.CODE} {analysis.TITLE}")
+            for each in analysis.findings(subject, answers):
+                self.lint.append(each)
+                self.emit(each)
+
+    def _verdict(
+        self,
+        obligation: Obligation,
+        found: Found,
+        asked: Asked | None,
+        lowering: Lowering | None,
+    ) -> PropertyDecided:
+        status, how, depth = _judged(obligation, found.answer)
+        evidence = None
+        if isinstance(found.answer, Reached) and asked is not None and lowering is not None:
+            trace = complete(lowering.system, asked, found.answer.trace)
+            evidence = Evidence(lowering, trace, found.answer.shortest)
+            depth = len(trace)
+        return PropertyDecided(
+            name=obligation.name,
+            kind=obligation.kind,
+            wants_reachable=obligation.good,
+            status=status,
+            engine=found.engine,
+            how=how,
+            seconds=found.seconds,
+            depth=depth if depth is not None or not isinstance(found.answer, Open) else None,
+            states=found.states,
+            evidence=evidence,
+            at=obligation.at,
+            rules=obligation.rules,
+            rests_on=(*self._rests_on(lowering.system if lowering else None), *found.rests_on),
+        )
+
+    def _rests_on(self, system: System | None) -> tuple[str, ...]:
+        bounds = system.rests_on if system is not None else ()
+        readings = (f"reading {each.name} = {each.chosen}" for each in self.model.readings)
+        chosen = (
+            f"{each.name} = {shown_value(getattr(each.initial, 'value', each.initial))}"
+            for each in self.model.variables
+            if (each.config or each.trait) and each.initial is not None
+        )
+        return (*bounds, *readings, *chosen)
+
+
+def _tasks(wanted: Sequence[Obligation], sanity: bool) -> Iterator[_Task]:
+    """What to lower together: a scenario alone, everything else with all monitors."""
+    together = [each for each in wanted if not isinstance(each.property, Scenario)]
+    alone = [each for each in wanted if isinstance(each.property, Scenario)]
+    monitors = tuple(each.property for each in together if isinstance(each.property, Monitor))
+    if together or sanity:
+        weight = max(1.0, len(alone))
+        yield _Task("the model", tuple(together), monitors, (), weight, sanity)
+    for each in alone:
+        assert isinstance(each.property, Scenario)
+        yield _Task(
+            f"scenario {each.name}", (each,), (), (each.property,), SCENARIO_WEIGHT
+        )

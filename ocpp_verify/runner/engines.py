@@ -1,0 +1,53 @@
+"""The engines by name. They are imported when they are first asked for: each one is heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
+
+from ocpp_verify.errors import WrongInput
+from ocpp_verify.ir.system import System
+from ocpp_verify.semantics.result import Budget, Exploration, Question
+
+NAMES = ("explicit", "bdd", "z3")
+AUTO, EVERY = "auto", "all"
+
+
+class Engine(Protocol):
+    """Answers questions about a system within a budget."""
+
+    def explore(self, system: System, questions: Sequence[Question], budget: Budget) -> Exploration:
+        """Answers for all questions, by name."""
+        ...
+
+
+Workshop: TypeAlias = Callable[[str, bool], Engine]
+"""Makes the engine of that name; the flag says whether it may stop once all is answered."""
+
+
+def make_engine(name: str, stop_when_answered: bool) -> Engine:
+    """One of `NAMES`. Raises WrongInput for another name or where its package is missing."""
+    try:
+        match name:
+            case "explicit":
+                from ocpp_verify.engines.explicit import ExplicitEngine
+
+                return ExplicitEngine(stop_when_answered=stop_when_answered)
+            case "bdd":
+                from ocpp_verify.engines.bdd import BddEngine
+
+                made: Engine = BddEngine()
+                return made
+            case "z3":
+                from ocpp_verify.engines.symbolic import SymbolicEngine
+
+                prover: Engine = SymbolicEngine()
+                return prover
+            case _:
+                pass
+    except ImportError as problem:
+        raise WrongInput(
+            f"the engine `{name}` cannot be loaded: {problem}",
+            help="install its package, or choose another engine with `--engine`",
+        ) from None
+    raise WrongInput(f"there is no engine `{name}`", help=f"choose one of {', '.join(NAMES)}")

@@ -1,0 +1,312 @@
+"""Which engine answers what: the strategy behind `--engine`.
+
+`auto` begins with a short explicit search, which finds the shortest traces, lets decision diagrams
+settle what it left open, and turns to projections and at last to z3 for the rest. `all` asks every
+engine and compares. No trace is believed before it was replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ocpp_verify.events import EngineFault, EngineFinished, EngineStarted, Event, Progress
+from ocpp_verify.ir.system import System
+from ocpp_verify.runner.deadline import Deadline
+from ocpp_verify.runner.engines import NAMES, Workshop, make_engine
+from ocpp_verify.runner.refinement import Goal, refine
+from ocpp_verify.semantics.ground import holds, replay
+from ocpp_verify.semantics.result import (
+    Answer,
+    Budget,
+    Exploration,
+    Open,
+    Question,
+    Reached,
+    Unreachable,
+)
+
+INTERRUPTED = "interrupted"
+_GLANCE = 300_000
+"""States of the short explicit search that `auto` begins with."""
+_GLANCE_SECONDS = 20.0
+_LONGER = 4_000_000
+_LONGER_SECONDS = 30.0
+"""Where the search for a shorter trace gives up."""
+_DIRECT = 5_000_000
+"""States after which the explicit engine turns to projections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of engines; None means none."""
+
+    depth: int | None = None
+    states: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer with where it came from. `rests_on` adds to what the system rests on."""
+
+    answer: Answer
+    engine: str
+    seconds: float
+    states: int | None = None
+    depth: int | None = None
+    rests_on: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the question is undecided."""
+        return isinstance(self.answer, Open)
+
+
+@dataclass(slots=True)
+class Portfolio:
+    """Answers the questions about one system. `found` grows while it works.
+
+    Attributes:
+        urgent: questions of which a shortest trace is worth some time, if there is a trace.
+        minor: questions that only the engines which answer all at once are asked.
+        goals: for questions that may be put to projections, where to begin.
+    """
+
+    what: str
+    system: System
+    questions: Sequence[Question]
+    limits: Limits
+    deadline: Deadline
+    emit: Callable[[Event], None]
+    urgent: frozenset[str] = frozenset()
+    minor: frozenset[str] = frozenset()
+    goals: Mapping[str, Goal] = field(default_factory=dict)
+    make: Workshop = make_engine
+    found: dict[str, Found] = field(default_factory=dict)
+    faults: list[EngineFault] = field(default_factory=list)
+    interrupted: bool = False
+
+    def run(self, engine: str) -> None:
+        """Answer with `auto`, `all` or the engine of that name."""
+        match engine:
+            case "auto":
+                self._auto()
+            case "all":
+                self._every()
+            case "explicit":
+                self._explicit()
+            case _:
+                self._ask(engine, self.questions, self.deadline)
+
+    def _open(self) -> list[Question]:
+        return [
+            each
+            for each in self.questions
+            if each.name not in self.found or self.found[each.name].is_open
+        ]
+
+    # strategies -------------------------------------------------------------------------------
+
+    def _auto(self) -> None:
+        glance = self.deadline.share(0.2, _GLANCE_SECONDS)
+        self._ask("explicit", self.questions, glance, states=_GLANCE, stop=False)
+        if self._open():
+            self._ask("bdd", self._open(), self.deadline.share(0.7))
+        self._shorten()
+        self._project(self.deadline.share(0.6))
+        remaining = [each for each in self._open() if each.name not in self.minor]
+        if remaining and not self._over():
+            self._ask("z3", remaining, self.deadline)
+
+    def _explicit(self) -> None:
+        least = min(_DIRECT, self.limits.states or _DIRECT)
+        self._ask("explicit", self.questions, self.deadline.share(0.5), states=least, stop=False)
+        self._project(self.deadline)
+
+    def _every(self) -> None:
+        answers: dict[str, list[Found]] = {each.name: [] for each in self.questions}
+        for at, engine in enumerate(NAMES):
+            if self._over():
+                break
+            self.found = {}
+            share = self.deadline.share(1 / (len(NAMES) - at))
+            questions = self.questions
+            if engine == "z3":
+                questions = [each for each in questions if each.name not in self.minor]
+            if engine == "explicit":
+                states = min(_DIRECT, self.limits.states or _DIRECT)
+                self._ask(engine, questions, share, states=states, stop=False)
+            else:
+                self._ask(engine, questions, share)
+            for name, each in self.found.items():
+                answers[name].append(each)
+        self.found = {name: self._agreed(name, each) for name, each in answers.items() if each}
+
+    def _agreed(self, name: str, found: Sequence[Found]) -> Found:
+        """What the engines say together: the shortest trace, else a proof, else the furthest."""
+        reached = [each for each in found if isinstance(each.answer, Reached)]
+        refuted = [each for each in found if isinstance(each.answer, Unreachable)]
+        if reached and refuted:
+            told = (
+                f"{reached[0].engine} reaches it in {_steps(reached[0].answer)} steps, "
+                f"{refuted[0].engine} says it is unreachable"
+            )
+            self._fault(name, f"the engines disagree: {told}")
+            return Found(Open(f"the engines disagree: {told}"), "", reached[0].seconds)
+        if reached:
+            best = min(reached, key=lambda each: _steps(each.answer))
+            agreeing = reached
+        elif refuted:
+            best, agreeing = refuted[0], refuted
+        else:
+            return max(found, key=lambda each: _depth_of(each.answer))
+        return replace(best, engine=", ".join(each.engine for each in agreeing))
+
+    def _shorten(self) -> None:
+        """Look for shortest traces of the urgent questions that have longer ones."""
+        wanted = [
+            each
+            for each in self.questions
+            if each.name in self.urgent
+            and (known := self.found.get(each.name)) is not None
+            and isinstance(known.answer, Reached)
+            and not known.answer.shortest
+        ]
+        if wanted and not self._over():
+            share = self.deadline.share(0.3, _LONGER_SECONDS)
+            self._ask("explicit", wanted, share, states=_LONGER, stop=True)
+
+    def _project(self, deadline: Deadline) -> None:
+        """Lazy abstraction for what is open."""
+        for each in self._open():
+            if deadline.expired() or self.interrupted:
+                return
+            goal = self.goals.get(each.name)
+            if goal is not None:
+                self._refine(goal, deadline)
+
+    def _refine(self, goal: Goal, deadline: Deadline) -> None:
+        name = goal.question.name
+        what = f"projections for {name}"
+        clock = deadline.clock
+        began = clock()
+        self.emit(EngineStarted("explicit", what, 1))
+        budget = Budget(self.limits.states, self.limits.depth, deadline.expired)
+        try:
+            made = refine(
+                self.system,
+                goal,
+                self.make("explicit", True),
+                budget,
+                lambda kept, rounds: self.emit(Progress("explicit", what, kept, rounds)),
+            )
+        except KeyboardInterrupt:
+            self.interrupted = True
+            return
+        seconds = clock() - began
+        answer = self._believed("explicit", goal.question, made.answer)
+        self.emit(
+            EngineFinished(
+                "explicit",
+                what,
+                int(not isinstance(answer, Open)),
+                1,
+                made.states,
+                made.depth,
+                not isinstance(answer, Open),
+                seconds,
+            )
+        )
+        rests: tuple[str, ...] = ()
+        if isinstance(answer, Unreachable):
+            kind = "exact" if made.is_exact else "sound"
+            rests = (f"a {kind} projection to {made.kept} of {len(self.system.cells)} cells",)
+        found = Found(answer, "explicit", seconds, made.states, made.depth, rests)
+        known = self.found.get(name)
+        if known is None or _depth_of(known.answer) <= _depth_of(answer) or not found.is_open:
+            self.found[name] = found
+
+    # one engine -------------------------------------------------------------------------------
+
+    def _ask(
+        self,
+        engine: str,
+        questions: Sequence[Question],
+        deadline: Deadline,
+        *,
+        states: int | None = None,
+        stop: bool = False,
+    ) -> None:
+        """Put the questions to an engine and keep what is better than what is known."""
+        if self.interrupted or not questions:
+            return
+        self.emit(EngineStarted(engine, self.what, len(questions)))
+        budget = Budget(
+            states if states is not None else self.limits.states,
+            self.limits.depth,
+            deadline.expired,
+            lambda count, depth: self.emit(Progress(engine, self.what, count, depth)),
+        )
+        try:
+            run = self.make(engine, stop).explore(self.system, questions, budget)
+        except KeyboardInterrupt:
+            self.interrupted = True
+            return
+        self._keep(engine, questions, run)
+
+    def _keep(self, engine: str, questions: Sequence[Question], run: Exploration) -> None:
+        answered = 0
+        for each in questions:
+            answer = self._believed(engine, each, run.answers[each.name])
+            answered += not isinstance(answer, Open)
+            if isinstance(answer, Open) and answer.reason == INTERRUPTED:
+                self.interrupted = True
+            known = self.found.get(each.name)
+            if known is None or known.is_open or isinstance(answer, Reached):
+                if known is not None and isinstance(answer, Open):
+                    if _depth_of(answer) < _depth_of(known.answer):
+                        continue
+                self.found[each.name] = Found(answer, engine, run.seconds, run.states, run.depth)
+        self.emit(
+            EngineFinished(
+                engine,
+                self.what,
+                answered,
+                len(questions),
+                run.states,
+                run.depth,
+                run.complete,
+                run.seconds,
+            )
+        )
+
+    def _believed(self, engine: str, question: Question, answer: Answer) -> Answer:
+        """The answer; an open one in place of a trace that is no run to the goal."""
+        if not isinstance(answer, Reached):
+            return answer
+        wrong = replay(self.system, answer.trace)
+        if wrong is None and not holds(question.goal, answer.trace.states[-1]):
+            wrong = "the trace does not end in the goal"
+        if wrong is None:
+            return answer
+        self._fault(question.name, f"{engine}: {wrong}")
+        return Open(f"{engine} gave a trace that is none: {wrong}")
+
+    def _fault(self, name: str, message: str) -> None:
+        fault = EngineFault(name, message)
+        self.faults.append(fault)
+        self.emit(fault)
+
+    def _over(self) -> bool:
+        return self.interrupted or self.deadline.expired()
+
+
+def _steps(answer: Answer) -> int:
+    assert isinstance(answer, Reached)
+    return len(answer.trace)
+
+
+def _depth_of(answer: Answer) -> int:
+    if isinstance(answer, Open):
+        return -1 if answer.depth is None else answer.depth
+    return 1 << 30

@@ -1,0 +1,136 @@
+"""Lazy abstraction: prove on few cells, and add those that show why a trace is an artefact.
+
+Sound for systems of any size: what is unreachable in a projection is unreachable. A trace is
+reported only after it was followed in the full system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ocpp_verify.ir.abstraction import Projection, cone, project, weaken
+from ocpp_verify.ir.formula import YES, cells_of, cells_of_term
+from ocpp_verify.ir.system import All, Formula, State, System
+from ocpp_verify.runner.engines import Engine
+from ocpp_verify.semantics.ground import holds, take
+from ocpp_verify.semantics.result import (
+    Answer,
+    Budget,
+    Open,
+    Question,
+    Reached,
+    Trace,
+    Unreachable,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """An answer and the projection it was found in.
+
+    `states` counts those of the last projection. `is_exact`: nothing was left out that matters.
+    """
+
+    answer: Answer
+    kept: int
+    rounds: int
+    states: int | None
+    depth: int | None
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A question with where to begin.
+
+    Attributes:
+        seed: cells to keep at first; those of the goal if empty.
+        parts: for goals that are a disjunction over commands, its parts.
+    """
+
+    question: Question
+    seed: frozenset[int] = frozenset()
+    parts: tuple[Formula, ...] = ()
+
+
+def refine(
+    system: System, goal: Goal, engine: Engine, budget: Budget, told: Callable[[int, int], None]
+) -> Refined:
+    """Decide the question on ever larger projections; `told` hears (cells kept, round).
+
+    Ends at the latest with the cone of influence, whose projection is exact.
+    """
+    everything = cone(system, goal.question.goal)
+    kept = (goal.seed or cells_of(goal.question.goal)) & everything
+    rounds = 0
+    while True:
+        rounds += 1
+        told(len(kept), rounds)
+        projection = project(system, kept)
+        asked = Question(goal.question.name, weaken(goal.question.goal, kept))
+        run = engine.explore(projection.system, (asked,), budget)
+        answer = run.answers[asked.name]
+        more: frozenset[int] = frozenset()
+        if isinstance(answer, Reached):
+            found = _follow(system, projection, answer.trace, goal)
+            if isinstance(found, Trace):
+                answer = Reached(found, shortest=answer.shortest and len(kept) == len(everything))
+            else:
+                more = (found & everything) - kept
+                if not more and kept != everything:
+                    more = everything - kept
+                if not more:
+                    answer = Open("the trace of a projection could not be followed")
+        if not more:
+            if isinstance(answer, Unreachable) and kept != frozenset(range(len(system.cells))):
+                shown = f"on {len(kept)} of {len(system.cells)} cells"
+                answer = Unreachable(f"{answer.how}, {shown}")
+            exact = projection.is_exact and kept >= cells_of(goal.question.goal)
+            return Refined(answer, len(kept), rounds, run.states, run.depth, exact)
+        if budget.expired():
+            return Refined(
+                Open("the time limit"), len(kept), rounds, run.states, None, is_exact=False
+            )
+        kept |= more
+
+
+def _follow(
+    system: System, projection: Projection, trace: Trace, goal: Goal
+) -> Trace | frozenset[int]:
+    """The same steps in the full system, or the forgotten cells that forbid them."""
+    kept = projection.kept
+    state = tuple(
+        value if cell in kept else system.cells[cell].initial[0]
+        for cell, value in enumerate(trace.states[0])
+    )
+    if not holds(system.initial, state):
+        return cells_of(system.initial) - kept
+    states: list[State] = [state]
+    commands: list[int] = []
+    for at, number in enumerate(trace.commands):
+        origin = projection.origin[number]
+        command = system.commands[origin]
+        after = take(command, state)
+        if after is None:
+            return _blamed(command.guard, state) - kept
+        expected = trace.states[at + 1]
+        for cell, term in command.updates:
+            if cell in kept and after[cell] != expected[cell]:
+                return cells_of_term(term) - kept
+        states.append(after)
+        commands.append(origin)
+        state = after
+    if holds(goal.question.goal, state):
+        return Trace(tuple(states), tuple(commands))
+    for part in goal.parts:
+        if holds(weaken(part, kept), state):
+            return _blamed(part, state) - kept
+    return cells_of(goal.question.goal) - kept
+
+
+def _blamed(formula: Formula, state: State) -> frozenset[int]:
+    """The cells of the conjuncts that do not hold."""
+    parts = formula.args if isinstance(formula, All) else (formula,)
+    false = [each for each in parts if each != YES and not holds(each, state)]
+    return frozenset[int]().union(*(cells_of(each) for each in false))
