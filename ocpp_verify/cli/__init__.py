@@ -16,9 +16,11 @@ from typing import Any, NoReturn
 import click
 
 from ocpp_verify import __version__
+from ocpp_verify.errors import OcppVerifyError
 
 # One line per subcommand, in the order `--help` shows them.
 SUMMARIES: dict[str, str] = {
+    "check": "prove or refute what the specs say about the models",
     "explain": "what a code such as OV102 means",
     "fmt": "write models and specs in the house form",
 }
@@ -75,6 +77,9 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except OcppVerifyError as problem:
+            click.echo(f"error: {problem}", err=True)
+            ctx.exit(problem.exit_code)
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)

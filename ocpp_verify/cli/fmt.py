@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command()
+@click.command("fmt")
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 if something would change.")
 @click.option("--diff", is_flag=True, help="Change nothing; show what would change.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))

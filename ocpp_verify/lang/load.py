@@ -79,7 +79,7 @@ def load_text(
 ) -> Loaded:
     r"""Load texts by name: names that end in `.spec` are specs, all others models.
 
-    >>> load_text({"a.model": "profile A\ncharger state on : bool = false"}).model.name
+    >>> load_text({"a.model": "profile A\ncharger state lit : bool = false"}).model.name
     'A'
     """
 
@@ -208,6 +208,7 @@ class _Loading:
                     return
                 assert found.profile is not None
                 if found.profile.name.text != base.text:
+                    del self.units[file]
                     self._missing(base, file, found.profile.name.text)
                     return
                 unit = found

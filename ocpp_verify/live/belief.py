@@ -120,6 +120,13 @@ class Belief:
             self._events[-1] = replace(self._events[-1], done=now)
             self._open = None
 
+    def cancel(self) -> None:
+        """The driver says that the last event did not happen after all."""
+        last = len(self._events) - 1
+        if last >= 0 and all(noticed <= last for _, noticed in self._kernel):
+            self._events.pop()
+            self._open = None
+
     def send(
         self,
         phase: str,
@@ -233,8 +240,6 @@ class Belief:
                 event = self._events[noticed]
                 targets = self.oracle.event(state, event.action, event.args)
                 after += [(self.oracle.received(target), noticed + 1) for _, target in targets]
-                if not targets:
-                    after.append((state, noticed + 1))
             if not after and any(owed.duty >= 0 for owed in self.oracle.owed(state)):
                 return False
             for position in after:
@@ -370,7 +375,5 @@ class Belief:
             event = self._events[noticed]
             earliest = max(clocks.earliest, event.begun)
             targets = self.oracle.event(state, event.action, event.args)
-            if not targets:
-                yield (state, noticed + 1), earliest
             for _, target in targets:
                 yield (self.oracle.received(target), noticed + 1), earliest

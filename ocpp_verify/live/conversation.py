@@ -494,9 +494,13 @@ class Conversation:
         self.belief.happen(choice.name, choice.args, now)
         self._note(now, "*", str(choice), str(choice))
 
-    def event_done(self, now: float) -> None:
-        """The driver says that the last event is done."""
-        self.belief.done(now)
+    def event_done(self, now: float, *, happened: bool = True) -> None:
+        """The driver says that the last event is done, or that it did not come about."""
+        if happened:
+            self.belief.done(now)
+        else:
+            self.belief.cancel()
+            self._note(now, "*", "that did not happen")
 
     def pending_calls(self) -> list[str]:
         """Requests of the system under test that we have not answered."""

@@ -297,7 +297,7 @@ class Tester:
         conversation.event(Choice("event", action.name, outer, (number,)), self.now())
         arguments = conversation.binding.fields(action.params, dict(label.args))
         outcome = await self.lab.cause(action.name, arguments)
-        conversation.event_done(self.now())
+        conversation.event_done(self.now(), happened=isinstance(outcome, Done))
         if not isinstance(outcome, Done):
             conversation.observe(f"the bench did not do {action.name}: {outcome.why}")
             return False

@@ -21,16 +21,17 @@ from ocpp_verify.events import (
     Status,
 )
 from ocpp_verify.ir.formula import cells_of
-from ocpp_verify.ir.lower import Lowering, lower
+from ocpp_verify.ir.lower import Lowering, assignments, lower
 from ocpp_verify.ir.model import Model
 from ocpp_verify.ir.properties import Monitor, Scenario, StepProperty, Transitions
-from ocpp_verify.ir.system import System
+from ocpp_verify.ir.system import Any, System
 from ocpp_verify.runner.deadline import Deadline
 from ocpp_verify.runner.engines import Workshop, make_engine
 from ocpp_verify.runner.portfolio import Found, Limits, Portfolio
 from ocpp_verify.runner.project import Project
+from ocpp_verify.runner.refinement import Goal
 from ocpp_verify.runner.sanity import ALL, Subject
-from ocpp_verify.runner.witness import complete
+from ocpp_verify.runner.witness import complete, steps_of
 from ocpp_verify.semantics.questions import Asked, Obligation, ask, obligations
 from ocpp_verify.semantics.result import Answer, Open, Question, Reached, Unreachable
 from ocpp_verify.semantics.traces import shown_value
@@ -47,7 +48,7 @@ class Settings:
         engine: `auto`, `all`, `explicit`, `bdd` or `z3`.
         seconds: for the whole check; None means as long as it takes.
         only: names of the properties to decide; empty means all. A table's name stands for its
-            transitions too.
+            transitions too. The sanity analyses need all properties and are left out otherwise.
         sanity: whether to run the sanity analyses.
         witnesses: whether a short trace is worth time for what is reached as expected.
     """
@@ -160,7 +161,7 @@ class _Run:
     interrupted: bool = False
 
     def all(self, wanted: Sequence[Obligation]) -> None:
-        tasks = list(_tasks(wanted, self.settings.sanity))
+        tasks = list(_tasks(wanted, self.settings.sanity and not self.settings.only))
         deadline = Deadline.after(self.settings.seconds)
         weights = [each.weight for each in tasks]
         for at, task in enumerate(tasks):
@@ -173,7 +174,7 @@ class _Run:
         reason = "interrupted" if self.interrupted else "the time limit"
         nothing = Found(Open(reason), "", 0.0)
         return tuple(
-            self.decided.get(each.name) or self._verdict(each, nothing, None, ()) for each in wanted
+            self.decided.get(each.name) or self._verdict(each, nothing, None, None) for each in wanted
         )
 
     def _decide(self, task: _Task, deadline: Deadline) -> None:
@@ -197,7 +198,10 @@ class _Run:
                 if not each.good or self.settings.witnesses
             ),
             minor=frozenset(each.name for each in minor),
-            goals={each.question.name: _goal(lowering, each) for each in asked},
+            goals={
+                **{each.question.name: _goal(lowering, each) for each in asked},
+                **{each.name: _from_nothing(each) for each in minor},
+            },
             make=self.make,
         )
         try:
@@ -235,7 +239,7 @@ class _Run:
         if isinstance(found.answer, Reached) and asked is not None and lowering is not None:
             trace = complete(lowering.system, asked, found.answer.trace)
             evidence = Evidence(lowering, trace, found.answer.shortest)
-            depth = len(trace)
+            depth = steps_of(lowering.system, trace)
         return PropertyDecided(
             name=obligation.name,
             kind=obligation.kind,
@@ -244,7 +248,7 @@ class _Run:
             engine=found.engine,
             how=how,
             seconds=found.seconds,
-            depth=depth if depth is not None or not isinstance(found.answer, Open) else None,
+            depth=depth,
             states=found.states,
             evidence=evidence,
             at=obligation.at,
@@ -276,3 +280,47 @@ def _tasks(wanted: Sequence[Obligation], sanity: bool) -> Iterator[_Task]:
         yield _Task(
             f"scenario {each.name}", (each,), (), (each.property,), SCENARIO_WEIGHT
         )
+
+
+def _judged(obligation: Obligation, answer: Answer) -> tuple[Status, str, int | None]:
+    match answer:
+        case Reached():
+            return ("proved", "a trace shows it", None) if obligation.good else ("refuted", "", None)
+        case Unreachable():
+            return ("refuted" if obligation.good else "proved", answer.how, None)
+        case Open():
+            if answer.depth is not None and not obligation.good:
+                return "holds_to_depth", answer.reason, answer.depth
+            return "unknown", answer.reason, answer.depth
+
+
+def _from_nothing(question: Question) -> Goal:
+    """For sanity questions: most guards contradict each other on a few cells."""
+    goal = question.goal
+    return Goal(question, frozenset(), goal.args if isinstance(goal, Any) else (goal,))
+
+
+def _goal(lowering: Lowering, asked: Asked) -> Goal:
+    """Where to begin with projections: with what the property watches, not with all it could read."""
+    each = asked.obligation.property
+    parts = tuple(here for _, here in asked.steps)
+    seed: frozenset[int] | None = None
+    match each:
+        case Monitor():
+            ghosts = {ghost.name for ghost in each.ghosts}
+            seed = frozenset(
+                at for at, cell in enumerate(lowering.system.cells) if cell.variable in ghosts
+            )
+        case Transitions():
+            seed = frozenset().union(
+                *(
+                    cells_of(here)
+                    for args in assignments(each.params)
+                    for here in lowering.grounding.cases(each.body, dict(args)).values()
+                )
+            )
+        case StepProperty():
+            seed = cells_of(lowering.grounding.after({}).truth(each.expr, {}))
+        case _:
+            pass
+    return Goal(asked.question, seed, parts)

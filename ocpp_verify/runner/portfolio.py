@@ -1,15 +1,18 @@
 """Which engine answers what: the strategy behind `--engine`.
 
-`auto` begins with a short explicit search, which finds the shortest traces, lets decision diagrams
-settle what it left open, and turns to projections and at last to z3 for the rest. `all` asks every
-engine and compares. No trace is believed before it was replayed.
+`auto` begins with a short explicit search, which finds the shortest traces. What that leaves open is
+tried on small projections, which prove most invariants in no time, then with decision diagrams on the
+whole system, on larger projections, and at last with z3. `all` asks every engine and compares. No
+trace is believed before it was replayed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from ocpp_verify.errors import WrongInput
 from ocpp_verify.events import EngineFault, EngineFinished, EngineStarted, Event, Progress
 from ocpp_verify.ir.system import System
 from ocpp_verify.runner.deadline import Deadline
@@ -30,6 +33,8 @@ INTERRUPTED = "interrupted"
 _GLANCE = 300_000
 """States of the short explicit search that `auto` begins with."""
 _GLANCE_SECONDS = 20.0
+_SMALL = 100_000
+"""States of a projection that `auto` tries before decision diagrams."""
 _LONGER = 4_000_000
 _LONGER_SECONDS = 30.0
 """Where the search for a shorter trace gives up."""
@@ -98,29 +103,33 @@ class Portfolio:
             case _:
                 self._ask(engine, self.questions, self.deadline)
 
-    def _open(self) -> list[Question]:
+    def _open(self, *, major: bool = False) -> list[Question]:
         return [
             each
             for each in self.questions
-            if each.name not in self.found or self.found[each.name].is_open
+            if (each.name not in self.found or self.found[each.name].is_open)
+            and not (major and each.name in self.minor)
         ]
 
     # strategies -------------------------------------------------------------------------------
 
     def _auto(self) -> None:
+        """An engine whose package is missing is left out."""
         glance = self.deadline.share(0.2, _GLANCE_SECONDS)
-        self._ask("explicit", self.questions, glance, states=_GLANCE, stop=False)
-        if self._open():
-            self._ask("bdd", self._open(), self.deadline.share(0.7))
+        self._ask("explicit", self.questions, glance, states=_GLANCE)
+        self._project(self.deadline.share(0.3), states=_SMALL)
+        self._try("bdd", self._open(), self.deadline.share(0.7))
         self._shorten()
         self._project(self.deadline.share(0.6))
-        remaining = [each for each in self._open() if each.name not in self.minor]
-        if remaining and not self._over():
-            self._ask("z3", remaining, self.deadline)
+        self._try("z3", self._open(major=True), self.deadline)
+
+    def _try(self, engine: str, questions: Sequence[Question], deadline: Deadline) -> None:
+        with suppress(WrongInput):
+            self._ask(engine, questions, deadline)
 
     def _explicit(self) -> None:
-        least = min(_DIRECT, self.limits.states or _DIRECT)
-        self._ask("explicit", self.questions, self.deadline.share(0.5), states=least, stop=False)
+        self._ask("explicit", self.questions, self.deadline.share(0.5), states=_DIRECT)
+        self._shorten()
         self._project(self.deadline)
 
     def _every(self) -> None:
@@ -133,11 +142,9 @@ class Portfolio:
             questions = self.questions
             if engine == "z3":
                 questions = [each for each in questions if each.name not in self.minor]
+            self._ask(engine, questions, share, states=_DIRECT if engine == "explicit" else None)
             if engine == "explicit":
-                states = min(_DIRECT, self.limits.states or _DIRECT)
-                self._ask(engine, questions, share, states=states, stop=False)
-            else:
-                self._ask(engine, questions, share)
+                self._project(share)
             for name, each in self.found.items():
                 answers[name].append(each)
         self.found = {name: self._agreed(name, each) for name, each in answers.items() if each}
@@ -176,22 +183,22 @@ class Portfolio:
             share = self.deadline.share(0.3, _LONGER_SECONDS)
             self._ask("explicit", wanted, share, states=_LONGER, stop=True)
 
-    def _project(self, deadline: Deadline) -> None:
-        """Lazy abstraction for what is open."""
+    def _project(self, deadline: Deadline, states: int | None = None) -> None:
+        """Lazy abstraction for what is open, with so many states for each projection."""
         for each in self._open():
             if deadline.expired() or self.interrupted:
                 return
             goal = self.goals.get(each.name)
             if goal is not None:
-                self._refine(goal, deadline)
+                self._refine(goal, deadline, states)
 
-    def _refine(self, goal: Goal, deadline: Deadline) -> None:
+    def _refine(self, goal: Goal, deadline: Deadline, states: int | None) -> None:
         name = goal.question.name
         what = f"projections for {name}"
         clock = deadline.clock
         began = clock()
         self.emit(EngineStarted("explicit", what, 1))
-        budget = Budget(self.limits.states, self.limits.depth, deadline.expired)
+        budget = Budget(self._least(states), self.limits.depth, deadline.expired)
         try:
             made = refine(
                 self.system,
@@ -238,17 +245,18 @@ class Portfolio:
         stop: bool = False,
     ) -> None:
         """Put the questions to an engine and keep what is better than what is known."""
-        if self.interrupted or not questions:
+        if self._over() or not questions:
             return
+        asked = self.make(engine, stop)
         self.emit(EngineStarted(engine, self.what, len(questions)))
         budget = Budget(
-            states if states is not None else self.limits.states,
+            self._least(states),
             self.limits.depth,
             deadline.expired,
             lambda count, depth: self.emit(Progress(engine, self.what, count, depth)),
         )
         try:
-            run = self.make(engine, stop).explore(self.system, questions, budget)
+            run = asked.explore(self.system, questions, budget)
         except KeyboardInterrupt:
             self.interrupted = True
             return
@@ -291,6 +299,10 @@ class Portfolio:
             return answer
         self._fault(question.name, f"{engine}: {wrong}")
         return Open(f"{engine} gave a trace that is none: {wrong}")
+
+    def _least(self, states: int | None) -> int | None:
+        known = [each for each in (states, self.limits.states) if each is not None]
+        return min(known, default=None)
 
     def _fault(self, name: str, message: str) -> None:
         fault = EngineFault(name, message)

@@ -45,12 +45,12 @@ class Goal:
     """A question with where to begin.
 
     Attributes:
-        seed: cells to keep at first; those of the goal if empty.
+        seed: cells to keep at first; None for those of the goal.
         parts: for goals that are a disjunction over commands, its parts.
     """
 
     question: Question
-    seed: frozenset[int] = frozenset()
+    seed: frozenset[int] | None = None
     parts: tuple[Formula, ...] = ()
 
 
@@ -62,7 +62,7 @@ def refine(
     Ends at the latest with the cone of influence, whose projection is exact.
     """
     everything = cone(system, goal.question.goal)
-    kept = (goal.seed or cells_of(goal.question.goal)) & everything
+    kept = (cells_of(goal.question.goal) if goal.seed is None else goal.seed) & everything
     rounds = 0
     while True:
         rounds += 1

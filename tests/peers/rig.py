@@ -71,11 +71,16 @@ class Record:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
+        self.breaks: set[int] = set()
+        """Places in `frames` at which the link was cut on purpose."""
         self._news = asyncio.Event()
 
     def note(self, station: str, direction: str, text: str) -> None:
         self.frames.append(Frame("charger" if direction == "<-" else "csms", text))
         self._news.set()
+
+    def note_break(self) -> None:
+        self.breaks.add(len(self.frames))
 
     async def until(self, holds: Callable[[], bool], patience: float = PATIENCE) -> None:
         """Wait until something holds that can only come true by a frame."""
@@ -215,6 +220,8 @@ class Rig:
         await self.record.quiet()
 
     async def bench(self, verb: str, **arguments: Any) -> None:
+        if verb in ("network_down", "power_off"):
+            self.record.note_break()
         await self.charger.act(verb, arguments)
 
     async def operator(self, action: str, **payload: Any) -> Payload:
@@ -332,30 +339,38 @@ def judge(record: Record) -> None:
 
 def _judge_frames(record: Record) -> None:
     """Schemas, unique ids, one answer at most per CALL, one outstanding CALL per side."""
-    open_calls: dict[Party, str | None] = {"charger": None, "csms": None}
+    outstanding: dict[Party, str | None] = {"charger": None, "csms": None}
     actions: dict[str, str] = {}
     answered: set[str] = set()
-    for frame in record.frames:
+    for place, frame in enumerate(record.frames):
         content = frame.content
         message_id = content[1]
+        if place in record.breaks or (frame.is_call and content[2] == "BootNotification"):
+            outstanding = {"charger": None, "csms": None}
         if frame.is_call:
-            if content[2] == "BootNotification":
-                open_calls = {"charger": None, "csms": None}
             assert message_id not in actions, f"id used twice: {frame}"
+            assert outstanding[frame.sender] is None, f"a call is outstanding already: {frame}"
             actions[message_id] = content[2]
             check(CALL, content[2], content[3])
-            open_calls[frame.sender] = message_id
+            outstanding[frame.sender] = message_id
         else:
             assert message_id in actions, f"answers nothing: {frame}"
             assert message_id not in answered, f"answered twice: {frame}"
             answered.add(message_id)
+            for party, waiting in outstanding.items():
+                if waiting == message_id:
+                    assert frame.sender != party, f"answers itself: {frame}"
+                    outstanding[party] = None
             if content[0] == CALL_RESULT:
                 check(CALL_RESULT, actions[message_id], content[2])
 
 
 def _judge_statuses(record: Record) -> None:
+    """Only permitted transitions between reports with nothing hidden between them."""
     last: dict[int, str] = {}
-    for frame in record.frames:
+    for place, frame in enumerate(record.frames):
+        if place in record.breaks:
+            last.clear()
         if not frame.is_call or frame.sender != "charger":
             continue
         payload = frame.content[3]

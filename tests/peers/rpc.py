@@ -155,6 +155,9 @@ class Link:
                 await self._receive_call(frame)
             case [kind, str(message_id), *rest] if kind in (CALL_RESULT, CALL_ERROR):
                 self._receive_answer(int(kind), message_id, rest)
+                # Whoever waits for this answer acts on it before the next frame is read.
+                for _ in range(4):
+                    await asyncio.sleep(0)
             case _:
                 return  # other message types are ignored
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import subprocess
+import sys
 from collections.abc import Coroutine
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.peers import clock
 from tests.peers.charger import Charger, ChargerSettings
 from tests.peers.rig import (
     ProblemError,
     RawStation,
     Rig,
+    judge,
     peers,
     post,
 )
@@ -20,6 +28,8 @@ from tests.peers.rpc import LinkLostError, NoAnswerError, RefusedError
 from tests.peers.schema import CallFaultError
 
 pytestmark = pytest.mark.loopback
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def play(scene: Coroutine[Any, Any, None]) -> None:
@@ -616,6 +626,49 @@ def test_group_of_a_reservation_may_use_it() -> None:
     play(scene())
 
 
+def test_remote_start_on_a_reserved_connector_is_for_its_holder() -> None:
+    async def scene() -> None:
+        async with peers(connectors=2) as rig:
+            await rig.reserve(2, "T3")
+            answer = await rig.answer_status("RemoteStartTransaction", idTag="T4", connectorId=2)
+            assert answer == "Rejected"
+            assert await rig.answer_status("RemoteStartTransaction", idTag="t3") == "Accepted"
+            await rig.shows(2, "Preparing")
+            await rig.bench("plug_in", connectorId=2)
+            await rig.shows(2, "Charging")
+            assert rig.record.calls("StartTransaction")[0]["reservationId"] == 7
+
+    play(scene())
+
+
+def test_attempt_of_a_holder_that_lapses_leaves_the_reservation() -> None:
+    async def scene() -> None:
+        async with peers(config={"ConnectionTimeOut": "1"}) as rig:
+            await rig.reserve(1, "T3")
+            await rig.bench("present_tag", idTag="T3")
+            await rig.shows(1, "Preparing")
+            await rig.shows(1, "Reserved")
+            assert rig.record.statuses(1)[-3:] == ["Preparing", "Available", "Reserved"]
+
+    play(scene())
+
+
+def test_shared_reader_prefers_the_cable_that_waits() -> None:
+    async def scene() -> None:
+        async with peers(connectors=2) as rig:
+            await rig.bench("plug_in", connectorId=2)
+            await rig.bench("present_tag", idTag="T1")
+            await rig.shows(2, "Charging")
+            await rig.bench("plug_in", connectorId=1)
+            await rig.bench("present_tag", idTag="T3")
+            await rig.shows(1, "Charging")
+            await rig.bench("present_tag", idTag="T1")
+            await rig.stopped()
+            await rig.shows(2, "Finishing")
+
+    play(scene())
+
+
 def test_reservation_expires() -> None:
     async def scene() -> None:
         async with peers() as rig:
@@ -716,8 +769,8 @@ def test_configuration_is_typed() -> None:
             for (key, value), status in expected.items():
                 answer = await rig.answer_status("ChangeConfiguration", key=key, value=value)
                 assert (key, value, answer) == (key, value, status)
-            answer = await rig.operator("GetConfiguration")
-            values = {entry["key"]: entry["value"] for entry in answer["configurationKey"]}
+            everything = await rig.operator("GetConfiguration")
+            values = {entry["key"]: entry["value"] for entry in everything["configurationKey"]}
             assert values["HeartbeatInterval"] == "20"
             assert values["LocalPreAuthorize"] == "true"
             assert values["SupportedFeatureProfiles"] == "Core,Reservation"
@@ -823,14 +876,15 @@ def test_operator_over_http() -> None:
 
 
 def test_settings_are_checked() -> None:
-    for wrong in (
+    wrongs: list[dict[str, Any]] = [
         {"config": {"Nonsense": "1"}},
         {"config": {"HeartbeatInterval": "soon"}},
         {"faults": ["CS-7"]},
         {"connectors": 0},
-    ):
+    ]
+    for wrong in wrongs:
         with pytest.raises(ValueError, match=r"no |does not fit|has 1 to 16"):
-            Charger(ChargerSettings("ws://127.0.0.1:9", **wrong))  # type: ignore[arg-type]
+            Charger(ChargerSettings("ws://127.0.0.1:9", **wrong))
 
 
 # The CSMS on its own.
@@ -864,7 +918,7 @@ def test_retransmitted_start_keeps_its_transaction() -> None:
     async def scene() -> None:
         async with Rig() as rig, RawStation(rig.csms.url) as station:
             await station.boot()
-            start = {
+            start: dict[str, Any] = {
                 "connectorId": 1,
                 "idTag": "T1",
                 "meterStart": 5,
@@ -874,7 +928,167 @@ def test_retransmitted_start_keeps_its_transaction() -> None:
             assert await station.call("StartTransaction", **start) == first
             other = await station.call("StartTransaction", **{**start, "connectorId": 2})
             assert other["transactionId"] != first["transactionId"]
-            stop = {"transactionId": -1, "meterStop": 6, "timestamp": "2024-01-01T00:01:00Z"}
+            stop: dict[str, Any] = {
+                "transactionId": -1,
+                "meterStop": 6,
+                "timestamp": "2024-01-01T00:01:00Z",
+            }
             assert await station.call("StopTransaction", **stop) == {}
 
     play(scene())
+
+
+# Anything at all.
+
+
+async def wander(rig: Rig, seed: int, steps: int) -> None:
+    """Random physical and operator actions, sometimes with a pause, impossible ones included."""
+    dice = random.Random(seed)
+    tags = ("T1", "T2", "T3", "T4", "t3", "BLOCKED", "NOBODY")
+    bench = [
+        *("plug_in", "plug_out", "present_tag", "present_tag", "ev_ready", "ev_not_ready") * 2,
+        *("fault", "clear_fault", "network_down", "network_up", "power_off", "power_on"),
+    ]
+    operator = [
+        *("ReserveNow", "CancelReservation", "ChangeAvailability", "RemoteStartTransaction") * 2,
+        *("RemoteStopTransaction", "UnlockConnector", "ChangeConfiguration", "Reset"),
+    ]
+    for _ in range(steps):
+        connector = dice.choice((1, 2))
+        if dice.random() < 0.6:
+            verb = dice.choice(bench)
+            number = dice.choice((0, connector)) if "fault" in verb else connector
+            with suppress(ProblemError):
+                await rig.bench(verb, connectorId=number, idTag=dice.choice(tags))
+        else:
+            action = dice.choice(operator)
+            payloads: dict[str, dict[str, Any]] = {
+                "ReserveNow": {
+                    "connectorId": dice.choice((0, 1, 2)),
+                    "idTag": dice.choice(tags),
+                    "reservationId": dice.choice((1, 2)),
+                    "expiryDate": clock.to_wire(
+                        clock.now() + timedelta(seconds=dice.choice((0.1, 9)))
+                    ),
+                    **dice.choice(({}, {"parentIdTag": "FAMILY"})),
+                },
+                "CancelReservation": {"reservationId": dice.choice((1, 2))},
+                "ChangeAvailability": {
+                    "connectorId": dice.choice((0, 1, 2)),
+                    "type": dice.choice(("Operative", "Operative", "Inoperative")),
+                },
+                "RemoteStartTransaction": {
+                    "idTag": dice.choice(tags),
+                    **dice.choice(({}, {"connectorId": connector})),
+                },
+                "RemoteStopTransaction": {"transactionId": len(rig.station.transactions)},
+                "UnlockConnector": {"connectorId": connector},
+                "ChangeConfiguration": {
+                    "key": dice.choice(
+                        (
+                            "AuthorizeRemoteTxRequests",
+                            "StopTransactionOnEVSideDisconnect",
+                            "StopTransactionOnInvalidId",
+                            "UnlockConnectorOnEVSideDisconnect",
+                            "AllowOfflineTxForUnknownId",
+                        )
+                    ),
+                    "value": dice.choice(("true", "false")),
+                },
+                "Reset": {"type": dice.choice(("Soft", "Hard"))},
+            }
+            with suppress(ProblemError):
+                await rig.operator(action, **payloads[action])
+        if dice.random() < 0.5:
+            await asyncio.sleep(dice.choice((0, 0.005, 0.03)))
+    for verb in ("power_on", "network_up"):
+        with suppress(ProblemError):
+            await rig.bench(verb)
+
+
+async def come_home(rig: Rig) -> None:
+    """Take away cables, errors and reservations, and open every connector."""
+    await rig.record.quiet(0.7)
+    for number in (0, 1, 2):
+        with suppress(ProblemError):
+            await rig.bench("clear_fault", connectorId=number)
+    await rig.operator("ChangeAvailability", connectorId=0, type="Operative")
+    await rig.operator("ChangeConfiguration", key="StopTransactionOnEVSideDisconnect", value="true")
+    for number in (1, 2):
+        with suppress(ProblemError):
+            await rig.bench("plug_in", connectorId=number)
+        await rig.bench("plug_out", connectorId=number)
+        await rig.operator("CancelReservation", reservationId=number)
+        await rig.operator("UnlockConnector", connectorId=number)
+    await rig.record.quiet(0.2)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happens_is_lawful_and_comes_to_an_end(seed: int) -> None:
+    async def scene() -> None:
+        async with Rig(connectors=2) as rig:
+            await rig.booted()
+            await wander(rig, seed, 60)
+            await come_home(rig)
+            assert [record for record in rig.station.transactions if record.is_open] == []
+            assert [rig.record.statuses(number)[-1] for number in (0, 1, 2)] == ["Available"] * 3
+        judge(rig.record)
+
+    play(scene())
+
+
+# As programs.
+
+
+def test_both_peers_run_as_programs(tmp_path: Path) -> None:
+    tags = tmp_path / "tags.yaml"
+    tags.write_text("T1: {status: Accepted, parentIdTag: P}\n", encoding="utf-8")
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", *arguments]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+
+    def address(program: subprocess.Popen[str]) -> str:
+        assert program.stdout is not None
+        return program.stdout.readline().split()[1]
+
+    async def scene(bench: str, operator: str) -> None:
+        records = f"{operator}/records/CP%201"
+        async with asyncio.timeout(8):
+            while (await post(records, method="GET"))[1].get("registration") != "Accepted":
+                await asyncio.sleep(0.05)
+        assert (await post(f"{bench}/plug_in", {"connectorId": 2}))[0] == 200
+        assert (await post(f"{bench}/present_tag", {"idTag": "T1"}))[0] == 200
+        async with asyncio.timeout(8):
+            while not (await post(records, method="GET"))[1]["transactions"]:
+                await asyncio.sleep(0.05)
+        url = f"{operator}/api/octt/1.6/CP%201/remote-stop-transaction"
+        assert (await post(url, {"transactionId": 1}))[1] == {"status": "Accepted"}
+
+    programs = [start("tests.peers.csms", "--tags", str(tags))]
+    try:
+        csms, operator = address(programs[0]), address(programs[0])
+        options = ["--csms", csms, "--station", "CP 1", "--connectors", "2"]
+        options += ["--config", "MeterValueSampleInterval=0", "--fault", "CP-S1", "--speed"]
+        programs.append(start("tests.peers.charger", *options))
+        asyncio.run(scene(address(programs[1]), operator))
+    finally:
+        for program in programs:
+            program.terminate()
+            program.communicate(timeout=10)
+    assert [program.returncode for program in programs] == [0, 0]
+
+
+@pytest.mark.parametrize(("peer", "fault"), [("charger", "CP-T1"), ("csms", "CS-7")])
+def test_faults_are_listed(peer: str, fault: str) -> None:
+    command = [sys.executable, "-m", f"tests.peers.{peer}", "--list-faults"]
+    listed = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert any(line.startswith(f"{fault} ") for line in listed.stdout.splitlines())
+
+
+def test_wrong_options_are_misuse() -> None:
+    command = [sys.executable, "-m", "tests.peers.charger", "--csms", "ws://127.0.0.1:9"]
+    for wrong in (["--fault", "CS-7"], ["--config", "Nonsense=1"]):
+        ended = subprocess.run([*command, *wrong], capture_output=True, text=True, cwd=ROOT)
+        assert ended.returncode == 2
+        assert "no " in ended.stderr

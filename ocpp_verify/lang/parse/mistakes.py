@@ -252,7 +252,7 @@ def _begins_update(tokens: tuple[Token, ...], at: int) -> bool:
 
 def _update(lexed: Lexed, failure: Failure, token: Token, here: Place) -> Diagnostic | None:
     is_update = token.type in ("RESTART", "CONNECT", "DISCONNECT", "FORGET", "FOR")
-    if not (is_update or _begins_update(lexed.tokens, failure.at)):
+    if not (is_update or _begins_update(lexed.tokens, failure.at)) or "NAME" in failure.accepts:
         return None
     before = lexed.tokens[failure.start : failure.at]
     if _clause(before) == "THEN" and before and before[-1].type != "THEN":

@@ -38,7 +38,7 @@ from ocpp_verify.lang.facts import (
     Weakens,
 )
 from ocpp_verify.lang.resolve.build import any_of
-from ocpp_verify.lang.resolve.expressions import Context, Local, owner_of
+from ocpp_verify.lang.resolve.context import Context, Local, owner_of
 from ocpp_verify.lang.resolve.names import ActionSymbol, SettingSymbol
 from ocpp_verify.lang.resolve.updates import Clauses, Setting, StepKind, rule_names
 from ocpp_verify.lang.resolve.watched import watched_body

@@ -26,7 +26,7 @@ from ocpp_verify.ir.expr import (
     children,
     free_params,
 )
-from ocpp_verify.ir.types import BOOL, EnumType, OptionType, RangeType, Type
+from ocpp_verify.ir.types import EnumType, OptionType, RangeType, Type
 
 WIDEST, DEEPEST = 20_000, 150
 """Bounds on the nodes and the depth of one expanded expression."""
@@ -142,26 +142,6 @@ def joined(left: Type, right: Type) -> Type | None:
         return base
     assert not isinstance(base, OptionType)
     return OptionType(base)
-
-
-def type_of(expr: Expr) -> Type:
-    """The type of an expression."""
-    match expr:
-        case Const() | Param() | VarRef():
-            return expr.type
-        case Next():
-            return type_of(expr.body)
-        case Eq() | AtMost() | Not() | And() | Or() | Quantified():
-            return BOOL
-        case If():
-            return joined(type_of(expr.yes), type_of(expr.no)) or type_of(expr.yes)
-        case Count():
-            size = len(expr.over.values) if isinstance(expr.over, EnumType) else 0
-            return RangeType(0, size)
-        case Plus() | Minus():
-            return type_of(expr.left)
-        case _:
-            assert_never(expr)
 
 
 def is_reasonable(expr: Expr) -> bool:

@@ -20,6 +20,7 @@ from ocpp_verify.ir.properties import (
     Transitions,
     Watch,
 )
+from ocpp_verify.ir.types import OptionType
 from ocpp_verify.lang import syntax as s
 from ocpp_verify.lang.facts import (
     Duplicate,
@@ -32,7 +33,7 @@ from ocpp_verify.lang.facts import (
 )
 from ocpp_verify.lang.resolve.actions import Actions
 from ocpp_verify.lang.resolve.build import all_of
-from ocpp_verify.lang.resolve.expressions import Context, Local
+from ocpp_verify.lang.resolve.context import Context, Local
 from ocpp_verify.lang.resolve.names import ActionSymbol, VariableSymbol
 from ocpp_verify.lang.resolve.updates import Clauses, Setting, rule_names
 from ocpp_verify.lang.resolve.variables import initial_value
@@ -282,12 +283,10 @@ class Specs:
             return Param(name.text, param.type)
         expr = arg.expr or s.NameUse(arg.name)
         known = {**context.locals, **(bound or {})}
+        # An argument is compared, not assigned: what may be `none` is welcome.
+        wanted = param.type if isinstance(param.type, OptionType) else OptionType(param.type)
         return self.expressions.value(
-            expr,
-            context.inner(known),
-            param.type,
-            f"`{param.name}` is {param.type}",
-            param.at,
+            expr, context.inner(known), wanted, f"`{param.name}` is {param.type}", param.at
         )
 
     def _means(self, name: s.Name, param: Parameter, context: Context) -> bool:

@@ -20,7 +20,8 @@ from ocpp_verify.ir.model import (
 )
 from ocpp_verify.lang import syntax as s
 from ocpp_verify.lang.facts import Clause, Disturbance, Misused, NoQueue, ParamRead, Read, Write
-from ocpp_verify.lang.resolve.expressions import ANYTHING, Context, Expressions
+from ocpp_verify.lang.resolve.context import ANYTHING, Context
+from ocpp_verify.lang.resolve.expressions import Expressions
 from ocpp_verify.lang.resolve.names import VariableSymbol
 from ocpp_verify.source import Place
 
@@ -184,7 +185,7 @@ class Clauses:
             for each in (*update.indices, update.value):
                 self.expressions.typed(each, own, ANYTHING)
             return None
-        indices = self.expressions.indices(name, symbol, update.indices, own)
+        indices = self.expressions.uses.indices(name, symbol, update.indices, own)
         value = self.expressions.value(
             update.value,
             own,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ocpp_verify.ir.expr import Expr
 from ocpp_verify.ir.model import Definition, Reading, Variable
 from ocpp_verify.lang import syntax as s
-from ocpp_verify.lang.resolve.expressions import Context, Expressions, owner_of
+from ocpp_verify.lang.resolve.context import Context, owner_of
+from ocpp_verify.lang.resolve.expressions import Expressions
 from ocpp_verify.lang.resolve.names import DefinitionSymbol, ReadingSymbol, VariableSymbol
 from ocpp_verify.lang.resolve.updates import rule_names
 
@@ -54,7 +55,7 @@ def variable(
 
 def definition(expressions: Expressions, symbol: DefinitionSymbol) -> Definition | None:
     """The definition with its last refinement."""
-    expanded = expressions.expand(symbol, len(symbol.versions) - 1)
+    expanded = expressions.uses.expand(symbol, len(symbol.versions) - 1)
     if expanded is None:
         return None
     return Definition(

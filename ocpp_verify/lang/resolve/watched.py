@@ -8,7 +8,8 @@ from ocpp_verify.ir.expr import Expr
 from ocpp_verify.ir.types import Type
 from ocpp_verify.lang import syntax as s
 from ocpp_verify.lang.facts import Read
-from ocpp_verify.lang.resolve.expressions import Context, Expressions
+from ocpp_verify.lang.resolve.context import Context
+from ocpp_verify.lang.resolve.expressions import Expressions
 
 
 @dataclass(frozen=True, slots=True)

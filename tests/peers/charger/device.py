@@ -172,7 +172,7 @@ class Charger:
         if number is not None:
             number = self._connector(number)
         if self._station is not None:
-            self._station.present(id_tag, number)
+            self._station.identification.present(id_tag, number)
 
     def _fault(self, is_new: bool, arguments: dict[str, Any]) -> None:
         number = arguments["connectorId"]

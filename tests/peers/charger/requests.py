@@ -138,10 +138,10 @@ def _begin(station: Station, connector: Connector, attempt: Attempt) -> None:
     connector.memory.finishing = None
     station.refresh(connector)
     asks = station.config.flag("AuthorizeRemoteTxRequests") and not station.faults.has("CP-T12")
-    if asks or station.claim(connector, attempt.id_tag, UNKNOWN) == "ask":
-        station.settle_later(connector, attempt)
+    if asks or station.identification.claim(connector, attempt.id_tag, UNKNOWN) == "ask":
+        station.identification.settle_later(connector, attempt)
     else:
-        station.grant(connector, attempt, UNKNOWN)
+        station.identification.grant(connector, attempt, UNKNOWN)
 
 
 def _can_start(
@@ -161,7 +161,7 @@ def _can_start(
         or (other is not None and not station.same(other.id_tag, id_tag))
     ):
         return False
-    is_refused = station.claim(connector, id_tag, UNKNOWN) == "refused"
+    is_refused = station.identification.claim(connector, id_tag, UNKNOWN) == "refused"
     return overrides_reservation or station.faults.has("CP-V1") or not is_refused
 
 

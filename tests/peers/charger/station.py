@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from tests.peers.charger.clockwork import Clock
 from tests.peers.charger.configuration import MEASURANDS, Configuration
-from tests.peers.charger.connector import Attempt, Authorization, Connector, Hardware, Memory
+from tests.peers.charger.connector import Connector, Hardware, Memory
+from tests.peers.charger.identification import Identification
 from tests.peers.charger.line import Line
 from tests.peers.charger.reservations import (
-    UNKNOWN,
-    Claim,
-    Holder,
-    Parent,
     Reservation,
     Reservations,
 )
+from tests.peers.charger.sampling import Sampling
 from tests.peers.charger.settings import ChargerSettings
 from tests.peers.charger.transactions import (
     Entry,
@@ -67,14 +64,6 @@ class Storage:
     went_down: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is known of an identifier after asking."""
-
-    is_accepted: bool
-    parent: str | None = None
-
-
 class Station:
     """One life of the controller, from power-up to the next restart."""
 
@@ -98,7 +87,6 @@ class Station:
         self._serve = serve
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._tags: asyncio.Queue[tuple[str, int | None]] = asyncio.Queue()
         self._plugs = 0
         self._reported: dict[int, Status] = {}
         self._expiries: dict[int, asyncio.TimerHandle] = {}
@@ -125,6 +113,8 @@ class Station:
             network,
             self,
         )
+        self.identification = Identification(self)
+        self.sampling = Sampling(self.config, faults, self.line, self._queue)
 
     # Life.
 
@@ -141,7 +131,6 @@ class Station:
         self._status = self._derived()
         for reservation in self.storage.reservations.all():
             self._watch_expiry(reservation)
-        self._spawn(self._read_tags())
         self.line.start()
 
     async def shut(self, is_abrupt: bool) -> None:
@@ -181,7 +170,7 @@ class Station:
                 memory.finishing = None
                 memory.is_stale = True
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -203,7 +192,7 @@ class Station:
 
     def pending(self, link: Link) -> None:
         if self.faults.has("CP-B1"):
-            self._spawn(self._report_too_early(link))
+            self.spawn(self._report_too_early(link))
 
     async def _report_too_early(self, link: Link) -> None:
         for number, status in self.statuses():
@@ -364,10 +353,10 @@ class Station:
             case "metervaluesampleinterval":
                 if not self.faults.has("CP-T22"):
                     for connector in self.connectors.values():
-                        self._watch_samples(connector)
+                        self.sampling.watch_samples(connector)
             case "clockaligneddatainterval":
                 for connector in self.connectors.values():
-                    self._watch_aligned(connector)
+                    self.sampling.watch_aligned(connector)
             case _:
                 pass  # read afresh wherever it counts
 
@@ -378,147 +367,6 @@ class Station:
         if self.faults.has("CP-T5"):
             return one == other
         return one.lower() == other.lower()
-
-    def claim(self, connector: Connector, id_tag: str, parent: Parent) -> Claim:
-        """What the reservations say about `id_tag` on `connector`."""
-        others = sum(c.is_free for c in self.connectors.values() if c is not connector)
-        return self.storage.reservations.claim(connector.number, id_tag, parent, others, self.same)
-
-    def present(self, id_tag: str, number: int | None) -> None:
-        """Somebody holds a card to the reader; cards are dealt with one after the other."""
-        self._tags.put_nowait((id_tag, number))
-
-    async def _read_tags(self) -> None:
-        while True:
-            id_tag, number = await self._tags.get()
-            await self._handle_tag(id_tag, number)
-
-    async def _handle_tag(self, id_tag: str, number: int | None) -> None:
-        if self.is_resetting or self.line.registration in ("Pending", "Rejected"):
-            return
-        if not self.storage.was_ever_accepted:
-            return
-        connector = self._pick(id_tag) if number is None else self.connectors[number]
-        memory = connector.memory
-        if memory.transaction is not None:
-            await self._handle_tag_in_transaction(connector, memory.transaction, id_tag)
-        elif memory.held_for is not None:
-            if self.same(memory.held_for, id_tag):
-                self.release(connector)
-        elif (
-            connector.is_faulted
-            or not memory.operative
-            or connector.attempt is not None
-            or (memory.finishing is not None and memory.scheduled)
-        ):
-            return
-        elif memory.finishing == "timed out" and number is None and len(self.connectors) > 1:
-            return  # a card at a shared reader does not start on a cable somebody left behind
-        elif connector.authorization and self.same(connector.authorization.id_tag, id_tag):
-            self.withdraw(connector)
-            self.refresh(connector)
-        else:
-            await self._handle_tag_to_start(connector, id_tag)
-
-    async def _handle_tag_in_transaction(
-        self, connector: Connector, transaction: Transaction, id_tag: str
-    ) -> None:
-        if self.same(transaction.id_tag, id_tag):
-            self.stop(connector, "Local", id_tag)
-            return
-        takes_anyone = self.faults.has("CP-T4")
-        if (transaction.parent is None and not takes_anyone) or not self.line.is_online:
-            return
-        verdict = await self._authorize(id_tag)
-        if not verdict.is_accepted or connector.memory.transaction is not transaction:
-            return
-        is_group = (
-            verdict.parent is not None
-            and transaction.parent is not None
-            and self.same(verdict.parent, transaction.parent)
-        )
-        if is_group or takes_anyone:
-            self.stop(connector, "Local", id_tag)
-
-    async def _handle_tag_to_start(self, connector: Connector, id_tag: str) -> None:
-        claim = self.claim(connector, id_tag, UNKNOWN)
-        if claim == "refused" and not self.faults.has("CP-V1"):
-            return
-        if connector.memory.is_stale:
-            return
-        attempt = Attempt(id_tag, is_remote=False)
-        connector.attempt = attempt
-        await self._settle(connector, attempt)
-
-    def settle_later(self, connector: Connector, attempt: Attempt) -> None:
-        """Ask about the identifier of a remote attempt without holding up the reader."""
-        self._spawn(self._settle(connector, attempt))
-
-    async def _settle(self, connector: Connector, attempt: Attempt) -> None:
-        """Ask about the identifier of an attempt and act on the answer."""
-        verdict = await self._authorize(attempt.id_tag)
-        if attempt.is_cancelled:
-            return
-        if verdict.is_accepted or self.faults.has("CP-T1"):
-            self.grant(connector, attempt, verdict.parent)
-        else:
-            connector.attempt = None
-            self.refresh(connector)
-
-    def grant(self, connector: Connector, attempt: Attempt, parent: Parent) -> None:
-        """The identifier is good; start if the reservations and the cable allow it."""
-        connector.attempt = None
-        claim = self.claim(connector, attempt.id_tag, parent)
-        overrides = attempt.overrides_reservation or self.faults.has("CP-V1")
-        reservation = claim.reservation if isinstance(claim, Holder) else None
-        if claim == "free" or reservation is not None or overrides:
-            known = parent if isinstance(parent, str) else None
-            connector.authorization = Authorization(attempt.id_tag, known, reservation)
-            connector.memory.finishing = None
-        self.refresh(connector)
-        self.start_if_ready(connector)
-
-    async def _authorize(self, id_tag: str) -> Verdict:
-        """Ask the central system; without a connection only the offline rule decides."""
-        if self.line.is_online:
-            try:
-                answer = await self.line.ask("Authorize", {"idTag": id_tag})
-            except LinkLostError:
-                pass
-            except (NoAnswerError, RefusedError):
-                return Verdict(False)
-            else:
-                info = answer["idTagInfo"]
-                return Verdict(info["status"] == "Accepted", info.get("parentIdTag"))
-        return Verdict(self.config.flag("AllowOfflineTxForUnknownId"))
-
-    def _pick(self, id_tag: str) -> Connector:
-        """The connector that a card at the shared reader is meant for."""
-
-        def rank(connector: Connector) -> tuple[int, int]:
-            memory = connector.memory
-            held = self.storage.reservations.on(connector.number)
-            if memory.transaction is not None:
-                place = 0 if self.same(memory.transaction.id_tag, id_tag) else 8
-            elif memory.held_for is not None and self.same(memory.held_for, id_tag):
-                place = 0
-            elif connector.is_faulted or not memory.operative:
-                place = 9
-            elif connector.authorization and self.same(connector.authorization.id_tag, id_tag):
-                place = 1
-            elif held is not None:
-                place = 2 if self.same(held.id_tag, id_tag) else 6
-            elif connector.authorization is not None:
-                place = 7
-            elif memory.finishing is not None:
-                place = 5 if memory.finishing == "stopped" else 9
-            elif connector.hardware.plugged:
-                place = 3
-            else:
-                place = 4
-            return place, connector.plugged_order
-
-        return min(self.connectors.values(), key=rank)
 
     # Sessions.
 
@@ -566,10 +414,7 @@ class Station:
             payload["reservationId"] = transaction.reservation_id
         self._queue("StartTransaction", transaction, payload)
         self.refresh(connector)
-        self._keep_value(connector, transaction, "Transaction.Begin", transaction.started)
-        connector.sampling_since = self._loop.time()
-        self._watch_samples(connector)
-        self._watch_aligned(connector)
+        self.sampling.begin(connector, transaction)
 
     def stop(self, connector: Connector, reason: Reason, id_tag: str | None = None) -> None:
         """End the transaction of a connector; the cable decides what comes after."""
@@ -577,10 +422,9 @@ class Station:
         if transaction is None:
             return
         moment = self.line.clock.now()
-        self._keep_value(connector, transaction, "Transaction.End", moment)
+        self.sampling.keep(connector, transaction, "Transaction.End", moment)
         connector.memory.transaction = None
-        self._watch_samples(connector)
-        self._watch_aligned(connector)
+        self.sampling.end(connector)
         self._queue_stop(connector, transaction, reason, id_tag, moment)
         if self.faults.has("CP-T17"):
             value = meter_value(connector.meter, MEASURANDS[:1], "Sample.Periodic", moment)
@@ -636,84 +480,6 @@ class Station:
 
     def _whole(self, energy: float) -> int | float:
         return int(energy) + 0.37 if self.faults.has("CP-T19") else int(energy)
-
-    # Meter values.
-
-    def _keep_value(
-        self, connector: Connector, transaction: Transaction, context: str, moment: datetime
-    ) -> None:
-        """Note a value for transactionData if StopTxnSampledData asks for any."""
-        value = meter_value(
-            connector.meter, self.config.items("StopTxnSampledData"), context, moment
-        )
-        if value is not None:
-            transaction.values.append(value)
-
-    def _watch_samples(self, connector: Connector) -> None:
-        """Aim at the next point of the grid that starts with the transaction."""
-        if connector.sampler is not None:
-            connector.sampler.cancel()
-            connector.sampler = None
-        interval = self.config.number("MeterValueSampleInterval")
-        if connector.memory.transaction is not None and interval > 0:
-            passed = self._loop.time() - connector.sampling_since
-            steps = math.floor(passed / interval + 1e-6) + 1
-            connector.sampler = self._loop.call_at(
-                connector.sampling_since + steps * interval, self._sample, connector
-            )
-
-    def _sample(self, connector: Connector) -> None:
-        transaction = connector.memory.transaction
-        if transaction is None:
-            return
-        moment = self.line.clock.now()
-        measurands = self.config.items("MeterValuesSampledData") or list(MEASURANDS[:1])
-        self._send_value(connector, transaction, measurands, "Sample.Periodic", moment)
-        self._keep_value(connector, transaction, "Sample.Periodic", moment)
-        self._watch_samples(connector)
-
-    def _watch_aligned(self, connector: Connector) -> None:
-        """Aim at the next point of the grid that starts at midnight."""
-        if connector.aligner is not None:
-            connector.aligner.cancel()
-            connector.aligner = None
-        interval = self.config.number("ClockAlignedDataInterval")
-        if connector.memory.transaction is None or interval <= 0:
-            return
-        now = self.line.clock.now()
-        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        steps = math.floor((now - midnight).total_seconds() / interval + 1e-3) + 1
-        due = min(midnight + timedelta(seconds=steps * interval), midnight + timedelta(days=1))
-        connector.aligner = self._loop.call_later(
-            (due - now).total_seconds(), self._align, connector, due
-        )
-
-    def _align(self, connector: Connector, moment: datetime) -> None:
-        transaction = connector.memory.transaction
-        if transaction is None:
-            return
-        measurands = self.config.items("MeterValuesAlignedData")
-        self._send_value(connector, transaction, measurands, "Sample.Clock", moment)
-        kept = self.config.items("StopTxnAlignedData")
-        value = meter_value(connector.meter, kept, "Sample.Clock", moment)
-        if value is not None:
-            transaction.values.append(value)
-        self._watch_aligned(connector)
-
-    def _send_value(
-        self,
-        connector: Connector,
-        transaction: Transaction,
-        measurands: list[str],
-        context: str,
-        moment: datetime,
-    ) -> None:
-        if self.faults.has("CP-O13") and self.line.reconnections:
-            return
-        value = meter_value(connector.meter, measurands, context, moment)
-        if value is not None:
-            payload = {"connectorId": connector.number, "meterValue": [value]}
-            self._queue("MeterValues", transaction, payload)
 
     # Availability and reservations.
 
