@@ -59,7 +59,10 @@ def _excerpt(place: Place, label: str, mark: str, text: str, margin: int) -> lis
 
 
 def render(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> str:
-    """The diagnostic as a person reads it; places without a known source show no excerpt."""
+    """The diagnostic as a person reads it.
+
+    Places without a known source show no excerpt; what comes from the command line has no place.
+    """
     lines = [f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}"]
     places = [diagnostic.at] + ([diagnostic.other] if diagnostic.other else [])
     margin = max(len(str(place.line)) for place in places)
@@ -67,6 +70,8 @@ def render(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> str:
     if diagnostic.other is not None:
         rows.append((":::", diagnostic.other, diagnostic.other_label, "-"))
     for arrow, place, label, mark in rows:
+        if not place.file:
+            continue
         lines.append(f"{'':>{margin - 1}} {arrow} {place}" if margin > 1 else f" {arrow} {place}")
         source = sources.get(place.file)
         if source is not None:

@@ -17,35 +17,33 @@ WRONG_INPUT = 2
 DEFAULT_BUDGET = 600.0
 
 
-class Assignment(click.ParamType):
-    """`NAME=VALUE` on the command line."""
+def _pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """What is written `NAME=VALUE`, each."""
+    found = {}
+    for each in values:
+        name, equals, value = (part.strip() for part in each.partition("="))
+        if not (name and equals and value):
+            raise click.BadParameter(f"`{each}` is not written `NAME=VALUE`", ctx, param)
+        found[name] = value
+    return found
 
-    name = "NAME=VALUE"
 
-    def __init__(self, number: bool = False) -> None:
-        self.number = number
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        """The two sides; fails where there is no `=`."""
-        if isinstance(value, tuple):
-            return value
-        name, equals, given = str(value).partition("=")
-        if not equals or not name.strip() or not given.strip():
-            self.fail(f"`{value}` is not written `NAME=VALUE`", param, ctx)
-        if self.number and not given.strip().isdecimal():
-            self.fail(f"`{given}` is not a whole number", param, ctx)
-        return name.strip(), given.strip()
+def _sizes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
+    """The same with whole numbers."""
+    found = _pairs(ctx, param, values)
+    for value in found.values():
+        if not value.isdecimal():
+            raise click.BadParameter(f"`{value}` is no whole number", ctx, param)
+    return {name: int(value) for name, value in found.items()}
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE|FOLDER]...")
-@click.option("--size", "sizes", multiple=True, type=Assignment(number=True),
+@click.option("--size", "sizes", multiple=True, callback=_sizes, metavar="SORT=N",
               help="How many values a sort has, as in Connector=2.")  # fmt: skip
-@click.option("--reading", "readings", multiple=True, type=Assignment(),
+@click.option("--reading", "readings", multiple=True, callback=_pairs, metavar="NAME=CHOICE",
               help="How a clause is read that can be read in several ways.")  # fmt: skip
-@click.option("--config", "config", multiple=True, type=Assignment(),
+@click.option("--config", "config", multiple=True, callback=_pairs, metavar="NAME=VALUE",
               help="The value of a configuration key or trait; `any` for every one.")  # fmt: skip
 @click.option("--property", "only", multiple=True, metavar="NAME",
               help="Decide only this property; may be repeated.")  # fmt: skip
@@ -72,9 +70,9 @@ class Assignment(click.ParamType):
 @click.option("-v", "--verbose", is_flag=True, help="List every transition of a table.")
 def command(
     paths: tuple[Path, ...],
-    sizes: tuple[tuple[str, str], ...],
-    readings: tuple[tuple[str, str], ...],
-    config: tuple[tuple[str, str], ...],
+    sizes: dict[str, int],
+    readings: dict[str, str],
+    config: dict[str, str],
     only: tuple[str, ...],
     engine: str,
     budget: float,
@@ -106,10 +104,7 @@ def command(
     from ocpp_verify.runner.portfolio import Limits
     from ocpp_verify.runner.project import Choices
 
-    given = Choices(
-        {name: int(size) for name, size in sizes}, dict(readings), dict(config)
-    )
-    project = _opened(paths, given, only)
+    project = _opened(paths, Choices(sizes, readings, config), only)
     ticker = Ticker(sys.stderr)
     settings = Settings(
         engine=engine,

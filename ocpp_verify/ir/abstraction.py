@@ -72,7 +72,7 @@ def _relax(formula: Formula, kept: frozenset[int], *, positive: bool) -> Formula
             assert_never(formula)
 
 
-def _variants(term: Term, kept: frozenset[int], size: int) -> list[tuple[Formula, Term]]:
+def variants(term: Term, kept: frozenset[int]) -> list[tuple[Formula, Term]]:
     """Terms over kept cells that cover all values of the term, each with its condition."""
     match term:
         case Index():
@@ -82,7 +82,7 @@ def _variants(term: Term, kept: frozenset[int], size: int) -> list[tuple[Formula
                 return [(YES, term)]
             return [(YES, Index(value)) for value in sorted(set(term.table))]
         case Choice():
-            yes, no = _variants(term.yes, kept, size), _variants(term.no, kept, size)
+            yes, no = variants(term.yes, kept), variants(term.no, kept)
             if cells_of(term.condition) <= kept and len(yes) == 1 == len(no):
                 return [(YES, Choice(term.condition, yes[0][1], no[0][1]))]
             holds = weaken(term.condition, kept)
@@ -114,7 +114,7 @@ def project(system: System, kept: Iterable[int]) -> Projection:
             guessed |= cells_of_term(term) - keep
         guard = weaken(command.guard, keep)
         options = [
-            [(cell, condition, term) for condition, term in _variants(term, keep, 0)]
+            [(cell, condition, term) for condition, term in variants(term, keep)]
             for cell, term in updates
         ]
         for chosen in product(*options):

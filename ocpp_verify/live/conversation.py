@@ -399,31 +399,34 @@ class Conversation:
     def menu(self, now: float) -> list[Choice]:
         """What the tester may do now: calls, answers to what waits, steps of its own.
 
-        Taken from one of the possible states; the tester's own variables are equal in all.
+        An answer counts for every way in which the system under test may have meant its call:
+        arguments that are not on the wire do not tell choices apart.
         """
-        state = self.belief.kernel[0]
+        del now
         found: dict[tuple[object, ...], Choice] = {}
         waiting = {action for action, _, _ in self._waiting.values()}
-        for number, command in enumerate(self.oracle.system.commands):
+        busy = bool(self.session.outstanding or self.session.queued)
+        kernel = self.belief.kernel
+        for number in self.oracle.own_commands:
+            command = self.oracle.system.commands[number]
             label = command.label
-            if label.actor == self.sut or (label.actor == "environment" and label.role == self.sut):
-                continue
-            if label.phase == "received" or not self.oracle.holds(command.guard, state):
-                continue
             if label.phase == "reply":
                 if label.action not in waiting:
                     continue
                 kind: Literal["call", "answer", "event", "own"] = "answer"
+                args = self.oracle.outer(label.action, label.args)
             elif label.phase == "sent":
-                if self.session.outstanding or self.session.queued:
+                if busy:
                     continue
-                kind = "call"
+                kind, args = "call", label.args
             else:
-                kind = "own"
-            key = (kind, label.phase, label.action, label.args, label.outcome, label.answer)
-            found[key] = Choice(
-                kind, label.action, label.args, (number,), label.outcome, label.answer
-            )
+                kind, args = "own", label.args
+            if not any(self.oracle.enabled(number, state) for state in kernel):
+                continue
+            key = (kind, label.phase, label.action, args, label.outcome, label.answer)
+            known = found.get(key)
+            commands = (number,) if known is None else (*known.commands, number)
+            found[key] = Choice(kind, label.action, args, commands, label.outcome, label.answer)
         return list(found.values())
 
     def events(self, now: float) -> list[Choice]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ocpp_verify.engines.compiled import CompiledSystem
 from ocpp_verify.ir.lower import Lowering
 from ocpp_verify.ir.model import Hidden, Role
 from ocpp_verify.ir.system import Command, Formula, GroundDuty, State
 from ocpp_verify.ir.types import Value
-from ocpp_verify.semantics.ground import holds, take
+from ocpp_verify.semantics.ground import holds
 
 Args = tuple[tuple[str, Value], ...]
 
@@ -27,8 +28,8 @@ class Timing:
         send: what is queued goes on the wire within this time once it may.
         latency: a frame that we sent has been handled after this time.
         notice: a physical event has been noticed this long after the driver said it was done.
-        at_most: upper limit for every duty, to keep quick systems from being waited for; None: as
-            the model says.
+        at_most: upper limit for every duty and delay whose length is written in the model, to keep
+            quick systems from being waited for; None: as the model says.
         early: share by which a timer may fire early without being blamed.
         settings: values for the model's durations by name, such as those read from the SUT.
     """
@@ -70,11 +71,13 @@ class Oracle:
         self.system = lowering.system
         self.sut = sut
         self.timing = timing
-        self._hidden: list[tuple[int, Command, float | None, float]] = []
+        self._hidden: dict[int, tuple[float | None, float]] = {}
         self._visible: dict[tuple[str, str, str | None], list[int]] = {}
         self.events: dict[tuple[str, Args], list[int]] = {}
         self._own: dict[tuple[str, str, str | None], list[int]] = {}
         self._own_hidden: list[int] = []
+        self.own_commands: list[int] = []
+        self._compiled = CompiledSystem(lowering.system, ())
         for number, command in enumerate(self.system.commands):
             label = command.label
             key = (label.phase, label.action, label.outcome)
@@ -82,20 +85,22 @@ class Oracle:
                 if label.visible:
                     self._visible.setdefault(key, []).append(number)
                 else:
-                    forced, ripe = self._bounds(command)
-                    self._hidden.append((number, command, forced, ripe))
+                    self._hidden[number] = self._bounds(command)
             elif label.actor == "environment" and label.role == sut:
                 self.events.setdefault((label.action, self.outer(label.action, label.args)), []).append(number)
-            elif label.visible:
-                self._own.setdefault(key, []).append(number)
-            else:
+            elif label.phase == "received":
                 self._own_hidden.append(number)
+            else:
+                self.own_commands.append(number)
+                if label.visible:
+                    self._own.setdefault(key, []).append(number)
+        self._hidden_steps = CompiledSystem(lowering.system, self._hidden)
         self._moves: dict[State, tuple[Move, ...]] = {}
         self._owed: dict[State, tuple[Owed, ...]] = {}
         self._duties = [
             (number, duty, self._seconds(duty))
             for number, duty in enumerate(self.system.duties)
-            if duty.owner == sut and not duty.advice
+            if duty.owner == sut and not duty.advice and self._seconds(duty) > 0
         ]
 
     def outer(self, action: str, args: Args) -> Args:
@@ -119,13 +124,17 @@ class Oracle:
         after = self._length(action.after.seconds, action.after.name)
         forced = None
         if action.within is not None:
-            forced = after + self._length(action.within.seconds, action.within.name)
+            within = self._length(action.within.seconds, action.within.name)
+            if self.timing.at_most is not None:
+                within = min(within, self.timing.at_most)
+            forced = after * (1 + self.timing.early) + within
         return forced, after * (1 - self.timing.early)
 
     def _seconds(self, duty: GroundDuty) -> float:
         if duty.key is not None:
-            seconds = self._length(duty.seconds, duty.key)
-        elif duty.seconds is None:
+            # Named lengths are settings of the system under test; 0 switches the duty off.
+            return self._length(duty.seconds, duty.key) * (1 + self.timing.early)
+        if duty.seconds is None:
             seconds = self.timing.answer if duty.name.startswith("answer ") else self.timing.send
         else:
             seconds = duty.seconds
@@ -142,9 +151,9 @@ class Oracle:
         known = self._moves.get(state)
         if known is None:
             found = []
-            for number, command, forced, ripe in self._hidden:
-                target = take(command, state)
-                if target is not None and target != state:
+            for number, target in self._hidden_steps.successors(state):
+                if target != state:
+                    forced, ripe = self._hidden[number]
                     found.append(Move(number, target, forced, ripe))
             known = self._moves[state] = tuple(found)
         return known
@@ -183,7 +192,7 @@ class Oracle:
             number
             for numbers in self._visible.values()
             for number in numbers
-            if holds(self.system.commands[number].guard, state)
+            if self.enabled(number, state)
         ]
 
     def own(
@@ -204,23 +213,21 @@ class Oracle:
     def received(self, state: State) -> State:
         """The state after the tester's role has received what has arrived for it."""
         for number in self._own_hidden:
-            command = self.system.commands[number]
-            if command.label.phase == "received":
-                target = take(command, state)
-                if target is not None:
-                    return self.received(target)
+            if self.enabled(number, state):
+                return self.received(self._compiled.apply(state, number))
         return state
+
+    def enabled(self, number: int, state: State) -> bool:
+        """Whether the state permits the command."""
+        return self._compiled.enabled(state, number)
 
     def _take(
         self, numbers: tuple[int, ...] | list[int], state: State, fits: Callable[[Command], bool]
     ) -> list[tuple[int, State]]:
         found = []
         for number in numbers:
-            command = self.system.commands[number]
-            if fits(command):
-                target = take(command, state)
-                if target is not None:
-                    found.append((number, target))
+            if fits(self.system.commands[number]) and self.enabled(number, state):
+                found.append((number, self._compiled.apply(state, number)))
         return found
 
     def holds(self, formula: Formula, state: State) -> bool:

@@ -13,17 +13,18 @@ Plans assume that the system under test cooperates. Where it does otherwise, we 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ocpp_verify.engines.compiled import CompiledSystem
 from ocpp_verify.ir.abstraction import project
-from ocpp_verify.ir.formula import NO, every, negation
-from ocpp_verify.ir.lower import Lowering, assignments
-from ocpp_verify.ir.model import Call, Conjunct, Event, Hidden, Role
-from ocpp_verify.ir.system import Formula, State
-from ocpp_verify.semantics.ground import holds
+from ocpp_verify.ir.expr import And, Expr
+from ocpp_verify.ir.formula import NO, among, every, negation, some
+from ocpp_verify.ir.lower import InFlight, Lowering, assignments
+from ocpp_verify.ir.model import Call, Conjunct, Event, Hidden, Parameter, Role
+from ocpp_verify.ir.system import Command, Formula, Label, State
+from ocpp_verify.ir.types import Value
 from ocpp_verify.source import Place
 
 
@@ -88,12 +89,10 @@ def _tempted(
     lowering: Lowering,
     name: str,
     guards: Sequence[Conjunct],
-    params: Sequence[object],
+    params: Sequence[Parameter],
     call: Call | None,
 ) -> list[Purpose]:
-    from ocpp_verify.ir.expr import And
-
-    parts: list[tuple[int, object, Conjunct]] = []
+    parts: list[tuple[int, Expr, Conjunct]] = []
     for conjunct in guards:
         inner = conjunct.expr.args if isinstance(conjunct.expr, And) else (conjunct.expr,)
         parts += [(len(parts) + at, expr, conjunct) for at, expr in enumerate(inner)]
@@ -101,10 +100,10 @@ def _tempted(
     full = [*(call.params if call else ()), *params]
     for number, _, conjunct in parts:
         goals = []
-        for args in assignments(full):  # type: ignore[arg-type]
+        for args in assignments(full):
             env = dict(args)
             formulas = [
-                negation(lowering.formula(expr, env)) if at == number else lowering.formula(expr, env)  # type: ignore[arg-type]
+                negation(lowering.formula(expr, env)) if at == number else lowering.formula(expr, env)
                 for at, expr, _ in parts
             ]
             if call is not None:
@@ -114,8 +113,6 @@ def _tempted(
             if goal != NO:
                 goals.append(goal)
         if goals:
-            from ocpp_verify.ir.formula import some
-
             found.append(
                 Purpose(
                     f"{name} forbidden by condition {number + 1} alone",
@@ -128,11 +125,8 @@ def _tempted(
     return found
 
 
-def _waiting(lowering: Lowering, call: Call, env: dict[str, object]) -> Formula:
+def _waiting(lowering: Lowering, call: Call, env: Mapping[str, Value]) -> Formula:
     """A call with these arguments waits for its answer."""
-    from ocpp_verify.ir.formula import among
-    from ocpp_verify.ir.lower import InFlight
-
     cell = lowering.system.cell(f"{call.sender}'s call")
     values = lowering.system.cells[cell].domain
     return among(
@@ -148,6 +142,20 @@ def _waiting(lowering: Lowering, call: Call, env: dict[str, object]) -> Formula:
     )
 
 
+def spontaneous_steps(lowering: Lowering, role: Role) -> frozenset[int]:
+    """Steps that the role may take but that nothing makes it take: no plan can count on them."""
+    owed = {number for duty in lowering.system.duties for number in duty.discharged_by}
+    found = set()
+    for number, command in enumerate(lowering.system.commands):
+        label = command.label
+        if label.actor != role or label.phase in ("reply", "received") or number in owed:
+            continue
+        action = lowering.model.action(label.action)
+        if not (isinstance(action, Hidden) and action.within is not None):
+            found.add(number)
+    return frozenset(found)
+
+
 class Planner:
     """Finds ways through a model whose system under test has the given role.
 
@@ -161,6 +169,7 @@ class Planner:
         role: Role,
         can: Callable[[str], bool],
         bearable: Callable[[Hidden], bool],
+        purposes: Iterable[Purpose],
         ignore: Iterable[str] = (),
     ) -> None:
         self._lowering = lowering
@@ -171,6 +180,7 @@ class Planner:
         kept = [number for number in range(len(system.cells)) if number not in dropped]
         self._projection = project(system, kept)
         self._dropped = dropped
+        spontaneous = spontaneous_steps(lowering, role)
         chosen = []
         for number, command in enumerate(self._projection.system.commands):
             label = command.label
@@ -179,38 +189,48 @@ class Planner:
                 continue
             if isinstance(action, Hidden) and not bearable(action):
                 continue
+            if self._projection.origin[number] in spontaneous:
+                continue
             chosen.append(number)
         self._compiled = CompiledSystem(self._projection.system, chosen)
+        # Goals as commands without effect: all of them are looked up together.
+        tempting = [each for each in purposes if each.goal is not None]
+        self._goal_numbers = {each.name: number for number, each in enumerate(tempting)}
+        label = Label("step", "goal", (), "environment", "charger", visible=False)
+        watched = tuple(Command(label, each.goal, ()) for each in tempting if each.goal is not None)
+        self._goals = CompiledSystem(replace(self._projection.system, commands=watched))
 
     def plan(self, start: State, purposes: Sequence[Purpose], *, expansions: int) -> Plan | None:
         """The shortest plan to any of the purposes, looking at so many states at the most."""
         origin = self._projection.origin
         wanted: dict[int, Purpose] = {}
-        goals: list[tuple[Formula, Purpose]] = []
         for purpose in purposes:
             for number in purpose.commands:
                 wanted.setdefault(number, purpose)
-            if purpose.goal is not None:
-                goals.append((purpose.goal, purpose))
+        goals = {
+            self._goal_numbers[purpose.name]: purpose
+            for purpose in purposes
+            if purpose.goal is not None
+        }
         state = tuple(0 if at in self._dropped else value for at, value in enumerate(start))
-        for goal, tempted in goals:
-            if holds(goal, state):
-                return Plan(tempted, ())
+        for number, _ in self._goals.successors(state):
+            if number in goals:
+                return Plan(goals[number], ())
         parents: dict[State, tuple[State, int] | None] = {state: None}
         work = deque([state])
         while work and expansions > 0:
             expansions -= 1
             state = work.popleft()
             for number, target in self._compiled.successors(state):
-                purpose = wanted.get(origin[number])
-                if purpose is not None:
-                    return Plan(purpose, (*self._way(parents, state), origin[number]))
+                found = wanted.get(origin[number])
+                if found is not None:
+                    return Plan(found, (*self._way(parents, state), origin[number]))
                 if target in parents:
                     continue
                 parents[target] = (state, origin[number])
-                for goal, tempted in goals:
-                    if holds(goal, target):
-                        return Plan(tempted, self._way(parents, target))
+                for reached, _ in self._goals.successors(target) if goals else ():
+                    if reached in goals:
+                        return Plan(goals[reached], self._way(parents, target))
                 work.append(target)
         return None
 

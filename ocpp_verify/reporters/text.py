@@ -55,9 +55,7 @@ def _refuted(
     result: CheckFinished, paint: Paint, witnesses: bool, files: Mapping[str, str]
 ) -> Iterator[str]:
     for each in result.decided:
-        if each.status == "refuted":
-            yield "\n".join(_headline(each, paint, files))
-        elif witnesses and each.evidence is not None:
+        if each.status == "refuted" or (witnesses and each.evidence is not None):
             yield "\n".join(_headline(each, paint, files))
 
 
@@ -245,9 +243,7 @@ def _grounds(result: CheckFinished) -> str:
 
 
 def _open(result: CheckFinished) -> Iterator[str]:
-    lines = [
-        f"{each.name}: {covered(each)}" for each in result.decided if covered(each)
-    ]
+    lines = [f"{each.name}: {covered(each)}" for each in result.decided if covered(each)]
     if result.lint_left_open:
         names = ", ".join(result.lint_left_open)
         lines.append(f"not finished: {names}; what it reports is right, but it may miss something")

@@ -47,9 +47,7 @@ def start(evidence: Evidence, at_most: int = 8) -> Start:
         if cell.kind in ("state", "config", "link")
     ]
     chosen = known if len(known) <= at_most else [each for each in known if each[2]]
-    return Start(
-        tuple((name, value) for name, value, _ in chosen), len(known) - len(chosen)
-    )
+    return Start(tuple((name, value) for name, value, _ in chosen), len(known) - len(chosen))
 
 
 def verdict(decided: PropertyDecided) -> str:

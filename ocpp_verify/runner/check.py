@@ -20,11 +20,11 @@ from ocpp_verify.events import (
     PropertyDecided,
     Status,
 )
-from ocpp_verify.ir.formula import cells_of
+from ocpp_verify.ir.formula import among, cells_of
 from ocpp_verify.ir.lower import Lowering, assignments, lower
 from ocpp_verify.ir.model import Model
 from ocpp_verify.ir.properties import Monitor, Scenario, StepProperty, Transitions
-from ocpp_verify.ir.system import Any, System
+from ocpp_verify.ir.system import Any, Formula, System
 from ocpp_verify.runner.deadline import Deadline
 from ocpp_verify.runner.engines import Workshop, make_engine
 from ocpp_verify.runner.portfolio import Found, Limits, Portfolio
@@ -125,9 +125,7 @@ def _chosen(project: Project, settings: Settings) -> list[Obligation]:
     if not settings.only:
         return found
     return [
-        each
-        for each in found
-        if each.name in settings.only or each.property.name in settings.only
+        each for each in found if each.name in settings.only or each.property.name in settings.only
     ]
 
 
@@ -174,7 +172,8 @@ class _Run:
         reason = "interrupted" if self.interrupted else "the time limit"
         nothing = Found(Open(reason), "", 0.0)
         return tuple(
-            self.decided.get(each.name) or self._verdict(each, nothing, None, None) for each in wanted
+            self.decided.get(each.name) or self._verdict(each, nothing, None, None)
+            for each in wanted
         )
 
     def _decide(self, task: _Task, deadline: Deadline) -> None:
@@ -193,14 +192,17 @@ class _Run:
             deadline=deadline,
             emit=self.emit,
             urgent=frozenset(
-                each.name
-                for each in task.wanted
-                if not each.good or self.settings.witnesses
+                each.name for each in task.wanted if not each.good or self.settings.witnesses
             ),
             minor=frozenset(each.name for each in minor),
             goals={
                 **{each.question.name: _goal(lowering, each) for each in asked},
                 **{each.name: _from_nothing(each) for each in minor},
+            },
+            milestones={
+                each.name: _milestones(lowering, each)
+                for each in task.wanted
+                if isinstance(each.property, Scenario)
             },
             make=self.make,
         )
@@ -277,15 +279,15 @@ def _tasks(wanted: Sequence[Obligation], sanity: bool) -> Iterator[_Task]:
         yield _Task("the model", tuple(together), monitors, (), weight, sanity)
     for each in alone:
         assert isinstance(each.property, Scenario)
-        yield _Task(
-            f"scenario {each.name}", (each,), (), (each.property,), SCENARIO_WEIGHT
-        )
+        yield _Task(f"scenario {each.name}", (each,), (), (each.property,), SCENARIO_WEIGHT)
 
 
 def _judged(obligation: Obligation, answer: Answer) -> tuple[Status, str, int | None]:
     match answer:
         case Reached():
-            return ("proved", "a trace shows it", None) if obligation.good else ("refuted", "", None)
+            return (
+                ("proved", "a trace shows it", None) if obligation.good else ("refuted", "", None)
+            )
         case Unreachable():
             return ("refuted" if obligation.good else "proved", answer.how, None)
         case Open():
@@ -324,3 +326,14 @@ def _goal(lowering: Lowering, asked: Asked) -> Goal:
         case _:
             pass
     return Goal(asked.question, seed, parts)
+
+
+def _milestones(lowering: Lowering, obligation: Obligation) -> list[Formula]:
+    """For each item of a scenario the condition that it has happened."""
+    cell = lowering.system.cell(f"progress of {obligation.name}")
+    marks = lowering.system.cells[cell].domain
+    done = [mark[1] for mark in marks if isinstance(mark, tuple)]
+    return [
+        among(cell, (at for at, count in enumerate(done) if count >= wanted), len(marks))
+        for wanted in range(1, max(done) + 1)
+    ]

@@ -18,7 +18,13 @@ from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.drivers.operator import Operator
 from ocpp_verify.live.labs import ChargerLab, CsmsLab
 from ocpp_verify.live.oracle import Oracle, Timing
-from ocpp_verify.live.planner import Planner, Purpose, clause_purposes, temptations
+from ocpp_verify.live.planner import (
+    Planner,
+    Purpose,
+    clause_purposes,
+    spontaneous_steps,
+    temptations,
+)
 from ocpp_verify.live.shells.client import ChargerClient
 from ocpp_verify.live.shells.server import CsmsServer
 from ocpp_verify.live.tester import Pace, Tester
@@ -138,7 +144,11 @@ class _Meter:
 
 
 def make_planner(
-    lowering: Lowering, sut: Role, setup: Setup, can: Callable[[str], bool]
+    lowering: Lowering,
+    sut: Role,
+    setup: Setup,
+    can: Callable[[str], bool],
+    purposes: Sequence[Purpose],
 ) -> Planner:
     """A planner that uses what the lab can do and timers that are worth waiting for."""
     settings = {each.name: each.seconds for each in lowering.model.settings}
@@ -151,16 +161,17 @@ def make_planner(
         after = settings[name] if name is not None else (action.after.seconds or 0.0)
         return after <= setup.ignore_limit
 
-    return Planner(lowering, sut, can, bearable, REPORTS)
+    return Planner(lowering, sut, can, bearable, purposes, REPORTS)
 
 
 def purposes_for(lowering: Lowering, sut: Role) -> list[Purpose]:
     """What a run should show, in the order of the model."""
-    skip = {"StatusNotification"}
+    free = spontaneous_steps(lowering, sut)
+    clauses = [each for each in clause_purposes(lowering, sut) if not each.commands <= free]
     return [
         each
-        for each in (*clause_purposes(lowering, sut), *temptations(lowering, sut))
-        if each.name.split(".")[0].split(" ")[0] not in skip
+        for each in (*clauses, *temptations(lowering, sut))
+        if each.name.split(".")[0].split(" ")[0] != "StatusNotification"
     ]
 
 
@@ -204,8 +215,8 @@ async def run_charger(
 
     server = CsmsServer(Relay(), clock, station=station, host=host, port=port)
     lab = ChargerLab(bench, server)
-    planner = make_planner(lowering, "charger", setup, lab.can)
     wanted = list(purposes if purposes is not None else purposes_for(lowering, "charger"))
+    planner = make_planner(lowering, "charger", setup, lab.can, wanted)
     tester = Tester(
         conversation, planner, wanted, clock, Random(setup.seed), setup.pace, tell
     )
@@ -242,7 +253,7 @@ async def run_csms(
     client = ChargerClient(tester, clock, url=url, station=station)
     lab = CsmsLab(operator, client, lab_refused.append)
     tester.use(lab)
-    tester.plan_with(make_planner(lowering, "csms", setup, lab.can))
+    tester.plan_with(make_planner(lowering, "csms", setup, lab.can, wanted))
     try:
         await tester.run(budget)
     finally:

@@ -1,8 +1,9 @@
 """Which engine answers what: the strategy behind `--engine`.
 
 `auto` begins with a short explicit search, which finds the shortest traces. What that leaves open is
-tried on small projections, which prove most invariants in no time, then with decision diagrams on the
-whole system, on larger projections, and at last with z3. `all` asks every engine and compares. No
+tried on small projections, which prove most invariants in no time, from single initial states, which
+find most witnesses, then with decision diagrams on the whole system, on larger projections, and at
+last with z3. A scenario is first followed from step to step. `all` asks every engine and compares. No
 trace is believed before it was replayed.
 """
 
@@ -14,9 +15,10 @@ from dataclasses import dataclass, field, replace
 
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.events import EngineFault, EngineFinished, EngineStarted, Event, Progress
-from ocpp_verify.ir.system import System
+from ocpp_verify.ir.system import Formula, State, System
 from ocpp_verify.runner.deadline import Deadline
 from ocpp_verify.runner.engines import NAMES, Workshop, make_engine
+from ocpp_verify.runner.pursuit import plunge, pursue, starts
 from ocpp_verify.runner.refinement import Goal, refine
 from ocpp_verify.semantics.ground import holds, replay
 from ocpp_verify.semantics.result import (
@@ -26,6 +28,7 @@ from ocpp_verify.semantics.result import (
     Open,
     Question,
     Reached,
+    Trace,
     Unreachable,
 )
 
@@ -35,6 +38,12 @@ _GLANCE = 300_000
 _GLANCE_SECONDS = 20.0
 _SMALL = 100_000
 """States of a projection that `auto` tries before decision diagrams."""
+_STAGE = 400_000
+"""States of a search from one initial state or from one milestone to the next."""
+_HOPS = (30_000, 200_000)
+"""States of a search for witnesses from one state; the small ones are tried first, everywhere."""
+_STARTS = 8
+"""So many single initial states are tried."""
 _LONGER = 4_000_000
 _LONGER_SECONDS = 30.0
 """Where the search for a shorter trace gives up."""
@@ -75,6 +84,7 @@ class Portfolio:
         urgent: questions of which a shortest trace is worth some time, if there is a trace.
         minor: questions that only the engines which answer all at once are asked.
         goals: for questions that may be put to projections, where to begin.
+        milestones: for questions about long traces, what they pass on the way.
     """
 
     what: str
@@ -86,6 +96,7 @@ class Portfolio:
     urgent: frozenset[str] = frozenset()
     minor: frozenset[str] = frozenset()
     goals: Mapping[str, Goal] = field(default_factory=dict)
+    milestones: Mapping[str, Sequence[Formula]] = field(default_factory=dict)
     make: Workshop = make_engine
     found: dict[str, Found] = field(default_factory=dict)
     faults: list[EngineFault] = field(default_factory=list)
@@ -115,22 +126,27 @@ class Portfolio:
 
     def _auto(self) -> None:
         """An engine whose package is missing is left out."""
+        self._pursue()
         glance = self.deadline.share(0.2, _GLANCE_SECONDS)
-        self._ask("explicit", self.questions, glance, states=_GLANCE)
+        self._ask("explicit", self._open(), glance, states=_GLANCE)
         self._project(self.deadline.share(0.3), states=_SMALL)
+        self._plunge(self.deadline.share(0.2, _GLANCE_SECONDS))
         self._try("bdd", self._open(), self.deadline.share(0.7))
         self._shorten()
         self._project(self.deadline.share(0.6))
         self._try("z3", self._open(major=True), self.deadline)
 
+    def _explicit(self) -> None:
+        self._pursue()
+        self._ask("explicit", self._open(), self.deadline.share(0.5), states=_DIRECT)
+        self._project(self.deadline.share(0.5), states=_SMALL)
+        self._plunge(self.deadline.share(0.3))
+        self._shorten()
+        self._project(self.deadline)
+
     def _try(self, engine: str, questions: Sequence[Question], deadline: Deadline) -> None:
         with suppress(WrongInput):
             self._ask(engine, questions, deadline)
-
-    def _explicit(self) -> None:
-        self._ask("explicit", self.questions, self.deadline.share(0.5), states=_DIRECT)
-        self._shorten()
-        self._project(self.deadline)
 
     def _every(self) -> None:
         answers: dict[str, list[Found]] = {each.name: [] for each in self.questions}
@@ -144,6 +160,7 @@ class Portfolio:
                 questions = [each for each in questions if each.name not in self.minor]
             self._ask(engine, questions, share, states=_DIRECT if engine == "explicit" else None)
             if engine == "explicit":
+                self._pursue()
                 self._project(share)
             for name, each in self.found.items():
                 answers[name].append(each)
@@ -168,6 +185,77 @@ class Portfolio:
         else:
             return max(found, key=lambda each: _depth_of(each.answer))
         return replace(best, engine=", ".join(each.engine for each in agreeing))
+
+    def _pursue(self) -> None:
+        """Follow milestones, from all initial states and then from some single ones."""
+        for each in self._open():
+            if each.name not in self.milestones:
+                continue
+            began = self.deadline.clock()
+            what = f"milestones of {each.name}"
+            self.emit(EngineStarted("explicit", what, 1))
+            deadline = self.deadline.share(0.3)
+            budget = Budget(self._least(_STAGE), self.limits.depth, deadline.expired)
+            trace = None
+            for start in (None, *starts(self.system, _STARTS)):
+                if trace is not None or deadline.expired():
+                    break
+                engine = self.make("explicit", True)
+                trace = pursue(self.system, start, self.milestones[each.name], engine, budget)
+            self._witness(what, {} if trace is None else {each.name: trace}, [each], began)
+
+    def _plunge(self, deadline: Deadline) -> None:
+        """Look for witnesses from single initial states, then from where known witnesses end."""
+        before = self._open()
+        if self._over() or not before:
+            return
+        began = self.deadline.clock()
+        what = f"{self.what} from single states"
+        self.emit(EngineStarted("explicit", what, len(before)))
+        for states in _HOPS:
+            budget = Budget(self._least(states), self.limits.depth, deadline.expired)
+            points = [Trace((start,), ()) for start in starts(self.system, _STARTS)]
+            tried: set[State] = set()
+            while points and self._open() and not deadline.expired():
+                point = points.pop(0)
+                tried.add(point.states[-1])
+                engine = self.make("explicit", True)
+                traces = plunge(self.system, point, self._open(), engine, budget)
+                for name, trace in traces.items():
+                    self._add_witness(name, trace, began)
+                if traces or not points:
+                    points = self._outposts(tried)
+        self._witness(what, {}, before, began)
+
+    def _outposts(self, tried: set[State]) -> list[Trace]:
+        """The longest known traces to states from which nothing was searched yet."""
+        ends = {
+            each.answer.trace.states[-1]: each.answer.trace
+            for each in self.found.values()
+            if isinstance(each.answer, Reached)
+        }
+        new = [trace for state, trace in ends.items() if state not in tried]
+        return sorted(new, key=len, reverse=True)[:_STARTS]
+
+    def _add_witness(self, name: str, trace: Trace, began: float) -> None:
+        question = next(each for each in self.questions if each.name == name)
+        answer = self._believed("explicit", question, Reached(trace, shortest=False))
+        seconds = self.deadline.clock() - began
+        if isinstance(answer, Reached):
+            self.found[name] = Found(answer, "explicit", seconds)
+
+    def _witness(
+        self, what: str, traces: Mapping[str, Trace], asked: Sequence[Question], began: float
+    ) -> None:
+        for name, trace in traces.items():
+            self._add_witness(name, trace, began)
+        answered = sum(
+            each.name in self.found and not self.found[each.name].is_open for each in asked
+        )
+        seconds = self.deadline.clock() - began
+        self.emit(
+            EngineFinished("explicit", what, answered, len(asked), None, None, False, seconds)
+        )
 
     def _shorten(self) -> None:
         """Look for shortest traces of the urgent questions that have longer ones."""
@@ -228,10 +316,8 @@ class Portfolio:
         if isinstance(answer, Unreachable):
             kind = "exact" if made.is_exact else "sound"
             rests = (f"a {kind} projection to {made.kept} of {len(self.system.cells)} cells",)
-        found = Found(answer, "explicit", seconds, made.states, made.depth, rests)
-        known = self.found.get(name)
-        if known is None or _depth_of(known.answer) <= _depth_of(answer) or not found.is_open:
-            self.found[name] = found
+        if self._is_news(name, answer):
+            self.found[name] = Found(answer, "explicit", seconds, made.states, made.depth, rests)
 
     # one engine -------------------------------------------------------------------------------
 
@@ -269,11 +355,7 @@ class Portfolio:
             answered += not isinstance(answer, Open)
             if isinstance(answer, Open) and answer.reason == INTERRUPTED:
                 self.interrupted = True
-            known = self.found.get(each.name)
-            if known is None or known.is_open or isinstance(answer, Reached):
-                if known is not None and isinstance(answer, Open):
-                    if _depth_of(answer) < _depth_of(known.answer):
-                        continue
+            if self._is_news(each.name, answer):
                 self.found[each.name] = Found(answer, engine, run.seconds, run.states, run.depth)
         self.emit(
             EngineFinished(
@@ -287,6 +369,15 @@ class Portfolio:
                 run.seconds,
             )
         )
+
+    def _is_news(self, name: str, answer: Answer) -> bool:
+        """Whether the answer says more than is known: a decision, or a greater depth."""
+        known = self.found.get(name)
+        if known is None:
+            return True
+        if isinstance(answer, Open):
+            return known.is_open and _depth_of(answer) >= _depth_of(known.answer)
+        return known.is_open or isinstance(answer, Reached)
 
     def _believed(self, engine: str, question: Question, answer: Answer) -> Answer:
         """The answer; an open one in place of a trace that is no run to the goal."""

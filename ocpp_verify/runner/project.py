@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,8 +78,8 @@ class Project:
 def open_project(arguments: Sequence[Path] = (), choices: Choices | None = None) -> Project:
     """Find, load and link. Without arguments: the models that come with ocpp-verify.
 
-    Raises WrongInput for what cannot be found, and for sizes, readings and configuration values
-    that the model does not know. What is wrong inside a file is in `diagnostics`.
+    Raises WrongInput for what cannot be found, and for configuration values that the model does not
+    know. What is wrong inside a file, with a size or a reading is in `diagnostics`.
     """
     chosen = choices or Choices()
     files = find(arguments)
@@ -94,7 +94,6 @@ def open_project(arguments: Sequence[Path] = (), choices: Choices | None = None)
     )
     model = loaded.model
     if model is not None:
-        _check_choices(model, chosen)
         model = override(model, chosen.config)
     return Project(
         model,
@@ -221,35 +220,6 @@ def _header(file: Path) -> tuple[str, str, str]:
         return "", "", ""
     match = _HEADER.search(re.sub(r"#.*", "", text))
     return (match[1], match[2], match[3] or "") if match else ("", "", "")
-
-
-def _check_choices(model: Model, choices: Choices) -> None:
-    known = [name for name, _ in model.sizes]
-    for name, size in choices.sizes.items():
-        if name not in known:
-            raise WrongInput(
-                f"the model has no sort `{name}`",
-                help=did_you_mean(name, known) or _listed("sorts", known),
-            )
-        if size < 1:
-            raise WrongInput(f"the size of `{name}` is at least 1, not {size}")
-    readings = {each.name: each for each in model.readings}
-    for name, alternative in choices.readings.items():
-        if name not in readings:
-            raise WrongInput(
-                f"the model has no reading `{name}`",
-                help=did_you_mean(name, readings) or _listed("readings", readings),
-            )
-        if alternative not in readings[name].alternatives:
-            raise WrongInput(
-                f"the reading `{name}` has no alternative `{alternative}`",
-                help=f"it has {', '.join(readings[name].alternatives)}",
-            )
-
-
-def _listed(what: str, names: Iterable[str]) -> str:
-    shown = ", ".join(names)
-    return f"its {what} are {shown}" if shown else f"it has no {what}"
 
 
 def _read_files(loaded: Loaded) -> tuple[str, ...]:

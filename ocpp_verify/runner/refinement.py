@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 
-from ocpp_verify.ir.abstraction import Projection, cone, project, weaken
+from ocpp_verify.ir.abstraction import Projection, cone, project, variants, weaken
 from ocpp_verify.ir.formula import YES, cells_of, cells_of_term
 from ocpp_verify.ir.system import All, Formula, State, System
 from ocpp_verify.runner.engines import Engine
@@ -23,6 +24,10 @@ from ocpp_verify.semantics.result import (
     Trace,
     Unreachable,
 )
+
+
+_VARIANTS = 16
+"""Into so many commands one may fall apart where its new values are guessed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ def refine(
     rounds = 0
     while True:
         rounds += 1
+        kept = _untangled(system, kept, everything)
         told(len(kept), rounds)
         projection = project(system, kept)
         asked = Question(goal.question.name, weaken(goal.question.goal, kept))
@@ -93,6 +99,24 @@ def refine(
                 Open("the time limit"), len(kept), rounds, run.states, None, is_exact=False
             )
         kept |= more
+
+
+def _untangled(system: System, kept: frozenset[int], everything: frozenset[int]) -> frozenset[int]:
+    """With the cells without which one command would fall apart into too many."""
+    growing = True
+    while growing:
+        growing = False
+        for command in system.commands:
+            guessed = {
+                cell: len(variants(term, kept))
+                for cell, term in command.updates
+                if cell in kept and not cells_of_term(term) <= kept
+            }
+            if prod(guessed.values()) > _VARIANTS:
+                most = max(guessed, key=lambda cell: guessed[cell])
+                kept |= cells_of_term(dict(command.updates)[most]) & everything
+                growing = True
+    return kept
 
 
 def _follow(

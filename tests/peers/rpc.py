@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 import uuid
 from collections import OrderedDict
@@ -24,6 +25,8 @@ from tests.peers.schema import (
     Payload,
     check,
 )
+
+LOGGER = logging.getLogger(__name__)
 
 Serve = Callable[[str, Payload], Payload | None]
 """Carries out one incoming CALL and gives its answer; `None` means to stay silent.
@@ -77,21 +80,25 @@ class Quirks:
 
 
 class AnswerMemory:
-    """The answers already given, by message id, so that a repeated CALL is not carried out twice.
+    """The answers given on one connection, so that a repeated CALL is not carried out twice.
 
-    It belongs to the station and outlives a connection, since ids are unique across connections.
+    Only the same id with the same content counts as a repetition: a peer that uses an id for
+    something else breaks a rule of its own, and its CALL is carried out.
     """
 
     def __init__(self, size: int = 512) -> None:
         self._size = size
-        self._answers: OrderedDict[str, tuple[str, str | None]] = OrderedDict()
+        self._answers: OrderedDict[tuple[str, str], str | None] = OrderedDict()
 
-    def find(self, message_id: str) -> tuple[str, str | None] | None:
-        """The CALL last seen under `message_id` and the frame that answered it."""
-        return self._answers.get(message_id)
+    def knows(self, message_id: str, call: str) -> bool:
+        return (message_id, call) in self._answers
+
+    def answer(self, message_id: str, call: str) -> str | None:
+        """The frame that answered a known CALL; `None` if it was met with silence."""
+        return self._answers[message_id, call]
 
     def keep(self, message_id: str, call: str, answer: str | None) -> None:
-        self._answers[message_id] = (call, answer)
+        self._answers[message_id, call] = answer
         while len(self._answers) > self._size:
             self._answers.popitem(last=False)
 
@@ -108,14 +115,13 @@ class Link:
         socket: Connection,
         serve: Serve,
         supported: frozenset[str],
-        answers: AnswerMemory,
         quirks: Quirks | None = None,
         trace: Trace | None = None,
     ) -> None:
         self.socket = socket
         self._serve = serve
         self._supported = supported
-        self._answers = answers
+        self._answers = AnswerMemory()
         self._quirks = quirks or Quirks()
         self._trace = trace
         self._turn = asyncio.Semaphore(2 if self._quirks.pipelines else 1)
@@ -196,26 +202,25 @@ class Link:
 
     async def _answer(self, message_id: str, action: str, payload: object) -> None:
         call = json.dumps([action, payload], sort_keys=True)
-        seen = self._answers.find(message_id)
-        if seen is not None and seen[0] == call:
-            if seen[1] is not None:
-                await self._send(seen[1])
-            return
-        try:
-            if seen is not None:
-                raise CallFaultError("GenericError", "this message id belongs to another CALL")
-            answer = self._carry_out(message_id, action, payload)
-        except CallFaultError as fault:
-            answer = self._error_frame(message_id, fault)
-        except Exception as problem:  # noqa: BLE001 - a defect here must not end the peer
-            answer = self._error_frame(message_id, CallFaultError("InternalError", repr(problem)))
-        if seen is None:
+        if self._answers.knows(message_id, call):
+            answer = self._answers.answer(message_id, call)
+        else:
+            answer = self._first_answer(message_id, action, payload)
             self._answers.keep(message_id, call, answer)
         if answer is None:
             return
         await self._send(answer)
         if action in self._quirks.answers_twice:  # CP-E1, CS-E2
             await self._send(answer)
+
+    def _first_answer(self, message_id: str, action: str, payload: object) -> str | None:
+        try:
+            return self._carry_out(message_id, action, payload)
+        except CallFaultError as fault:
+            return self._error_frame(message_id, fault)
+        except Exception as defect:
+            LOGGER.exception("%s failed", action)
+            return self._error_frame(message_id, CallFaultError("InternalError", repr(defect)))
 
     def _carry_out(self, message_id: str, action: str, payload: object) -> str | None:
         if len(message_id) > MAX_ID_LENGTH:

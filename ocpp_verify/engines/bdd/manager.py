@@ -44,7 +44,7 @@ class Package(Protocol):
 
 
 class Manager:
-    """Owns all nodes of one system.
+    """Owns all nodes of one system. The variables of a block stay side by side.
 
     `package` names the package in use: "cudd", or "autoref" (pure Python, some 20 times slower)
     where the wheel is missing or it is asked for.
@@ -52,24 +52,20 @@ class Manager:
     Variables are sifted only when `settle` is called, never inside an operation.
     """
 
-    def __init__(self, names: Sequence[str], pairs: Iterable[str] = (), package: str = "") -> None:
+    def __init__(self, blocks: Sequence[Sequence[str]], package: str = "") -> None:
         chosen, made = _opened(package)
         self.package: str = chosen
         self.dd: Package = made
         self.dd.configure(reordering=False)
+        names = [name for block in blocks for name in block]
         if names:
             self.dd.declare(*names)
         self.true: Node = self.dd.true
         self.false: Node = self.dd.false
         self.var: dict[str, Node] = {name: self.dd.var(name) for name in names}
-        self._group(pairs)
-
-    def _group(self, firsts: Iterable[str]) -> None:
-        """Keep each of these variables and the one below it side by side."""
-        if self.package == "cudd":
+        if chosen == "cudd":
             group = getattr(self.dd, "group")  # noqa: B009  (autoref has none)
-            for first in firsts:
-                group({first: 2})
+            group({block[0]: len(block) for block in blocks if len(block) > 1})
 
     def cube(self, literals: Mapping[str, bool]) -> Node:
         """The conjunction of literals."""

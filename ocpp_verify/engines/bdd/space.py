@@ -31,14 +31,11 @@ class Space:
             for cell, size in enumerate(self.sizes)
         )
         twice = frozenset(doubled)
-        names: list[str] = []
-        for cell in order:
-            for bit in self.bits[cell]:
-                names.append(bit)
-                if cell in twice:
-                    names.append(after(bit))
-        pairs = [bit for cell in sorted(twice) for bit in self.bits[cell]]
-        self.manager = Manager(names, pairs, package)
+        blocks = [
+            [name for bit in self.bits[cell] for name in ((bit, after(bit)) if cell in twice else (bit,))]
+            for cell in order
+        ]
+        self.manager = Manager([block for block in blocks if block], package)
         self._among: dict[tuple[int, tuple[int, ...], bool], Node] = {}
         self._formulas: dict[int, tuple[Formula, Node]] = {}
         self._joined: dict[tuple[type, tuple[int, ...]], tuple[tuple[Node, ...], Node]] = {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tests.peers.charger.connector import Attempt, Authorization, Connector
 from tests.peers.charger.reservations import UNKNOWN, Claim, Holder, Parent
@@ -14,6 +15,9 @@ from tests.peers.rpc import LinkLostError, NoAnswerError, RefusedError
 
 if TYPE_CHECKING:
     from tests.peers.charger.station import Station
+
+Asking: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+"""What is left to do about a card once the central system can be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +56,14 @@ class Identification:
                 self._is_busy = True
                 self._station.spawn(self._ask_about_card(asking))
 
-    async def _ask_about_card(self, asking: Coroutine[Any, Any, None]) -> None:
+    async def _ask_about_card(self, asking: Asking) -> None:
         try:
-            await asking
+            await asking()
         finally:
             self._is_busy = False
         self._next_card()
 
-    def _take_card(self, id_tag: str, number: int | None) -> Coroutine[Any, Any, None] | None:
+    def _take_card(self, id_tag: str, number: int | None) -> Asking | None:
         """Act on a card as far as is known; what is left to do needs the central system."""
         if self._station.is_resetting or self._station.line.registration in ("Pending", "Rejected"):
             return None
@@ -92,14 +96,14 @@ class Identification:
 
     def _take_card_in_transaction(
         self, connector: Connector, transaction: Transaction, id_tag: str
-    ) -> Coroutine[Any, Any, None] | None:
+    ) -> Asking | None:
         if self._station.same(transaction.id_tag, id_tag):
             self._station.stop(connector, "Local", id_tag)
             return None
         has_group = transaction.parent is not None or self._station.faults.has("CP-T4")
         if not has_group or not self._station.line.is_online:
             return None
-        return self._ask_to_stop(connector, transaction, id_tag)
+        return partial(self._ask_to_stop, connector, transaction, id_tag)
 
     async def _ask_to_stop(
         self, connector: Connector, transaction: Transaction, id_tag: str
@@ -115,16 +119,14 @@ class Identification:
         if is_group or self._station.faults.has("CP-T4"):
             self._station.stop(connector, "Local", id_tag)
 
-    def _take_card_to_start(
-        self, connector: Connector, id_tag: str
-    ) -> Coroutine[Any, Any, None] | None:
+    def _take_card_to_start(self, connector: Connector, id_tag: str) -> Asking | None:
         claim = self.claim(connector, id_tag, UNKNOWN)
         if claim == "refused" and not self._station.faults.has("CP-V1"):
             return None
         attempt = Attempt(id_tag, is_remote=False)
         connector.attempt = attempt
         if self._station.line.is_online:
-            return self._settle(connector, attempt)
+            return partial(self._settle, connector, attempt)
         self._conclude(connector, attempt, self._verdict_offline())
         return None
 

@@ -21,7 +21,7 @@ from tests.peers.charger.configuration import Configuration
 from tests.peers.charger.settings import ChargerSettings
 from tests.peers.charger.transactions import Entry, Outbox
 from tests.peers.faults import Faults
-from tests.peers.rpc import AnswerMemory, Link, LinkLostError, NoAnswerError, Quirks, RefusedError
+from tests.peers.rpc import Link, LinkLostError, NoAnswerError, Quirks, RefusedError
 from tests.peers.schema import Payload
 
 LOGGER = logging.getLogger(__name__)
@@ -81,7 +81,6 @@ class Line:
         faults: Faults,
         config: Configuration,
         outbox: Outbox,
-        answers: AnswerMemory,
         clock: Clock,
         network: asyncio.Event,
         events: LineEvents,
@@ -90,7 +89,6 @@ class Line:
         self._faults = faults
         self._config = config
         self._outbox = outbox
-        self._answers = answers
         self._network = network
         self._events = events
         self._jobs: deque[Job] = deque()
@@ -168,6 +166,8 @@ class Line:
 
     async def flush(self, patience: float) -> None:
         """Wait until nothing is left to send, for `patience` seconds at most."""
+        if not self.is_online:
+            return
         self.poke()
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
@@ -189,11 +189,13 @@ class Line:
             except (OSError, WebSocketException, TimeoutError):
                 bound = longest
             else:
-                if socket.subprotocol == SUBPROTOCOL and self._network.is_set():
+                if not self._network.is_set():
+                    socket.transport.abort()
+                elif socket.subprotocol != SUBPROTOCOL:
+                    await socket.close(1002, "no common subprotocol")
+                else:
                     pause = first
                     await self._talk(socket)
-                else:
-                    await socket.close(1002, "no common subprotocol")
             await asyncio.sleep(pause)
             pause = min(pause * 2, bound)
 
@@ -214,7 +216,6 @@ class Line:
             socket,
             self._events.serve,
             SUPPORTED,
-            self._answers,
             self._quirks(),
             self._settings.trace,
         )

@@ -32,7 +32,7 @@ from tests.peers.charger.transactions import (
 from tests.peers.charger.transitions import Status, path
 from tests.peers.clock import to_wire
 from tests.peers.faults import Faults
-from tests.peers.rpc import AnswerMemory, Link, LinkLostError, NoAnswerError, RefusedError
+from tests.peers.rpc import Link, LinkLostError, NoAnswerError, RefusedError
 from tests.peers.schema import Payload
 
 LOGGER = logging.getLogger(__name__)
@@ -56,7 +56,6 @@ class Storage:
     outbox: Outbox = field(default_factory=Outbox)
     reservations: Reservations = field(default_factory=Reservations)
     clock: Clock = field(default_factory=Clock)
-    answers: AnswerMemory = field(default_factory=AnswerMemory)
     is_operative: bool = True
     is_scheduled: bool = False
     """The whole station becomes inoperative as soon as its last connector is free."""
@@ -108,7 +107,6 @@ class Station:
             faults,
             self.config,
             storage.outbox,
-            storage.answers,
             storage.clock,
             network,
             self,
@@ -125,6 +123,7 @@ class Station:
             for memory in self.storage.connectors.values():
                 memory.operative = True
         self._close_interrupted()
+        self._drop_for_faults()
         for connector in self.connectors.values():
             connector.status = connector.derived()
             self._watch_preparing(connector)
@@ -585,17 +584,22 @@ class Station:
         """The vehicle began or ceased to draw energy."""
         self.refresh(connector)
 
-    def fault_changed(self, number: int) -> None:
-        """An error came or went at a connector, or at the station for number 0."""
-        affected = list(self.connectors.values()) if number == 0 else [self.connectors[number]]
-        if number == 0 and self.hardware[0].errors:
+    def _drop_for_faults(self) -> None:
+        """A fault ends reservations and whatever was about to start."""
+        if self.hardware[0].errors:
             for reservation in self.storage.reservations.anywhere():
                 self.forget(reservation)
-        for connector in affected:
+        for connector in self.connectors.values():
             if connector.is_faulted:
                 self.withdraw(connector)
                 held = self.storage.reservations.on(connector.number)
                 if held is not None:
                     self.forget(held)
-            self.refresh(connector)
+
+    def fault_changed(self, number: int) -> None:
+        """An error came or went at a connector, or at the station for number 0."""
+        self._drop_for_faults()
+        for connector in self.connectors.values():
+            if number in (0, connector.number):
+                self.refresh(connector)
         self.refresh_station()

@@ -8,7 +8,6 @@ from typing import Literal
 
 from tests.peers import clock
 from tests.peers.csms.settings import Registration
-from tests.peers.rpc import AnswerMemory
 from tests.peers.schema import Payload
 
 
@@ -56,7 +55,6 @@ class StationRecord:
     """The last StatusNotification.req of each connector; connector 0 is kept apart."""
     max_keys: int | None = None
     """GetConfigurationMaxKeys, once it has been read."""
-    answers: AnswerMemory = field(default_factory=AnswerMemory)
     last_status: tuple[float, int] = (0.0, -1)
     """When, on the monotonic clock, and for which connector a status came last."""
 

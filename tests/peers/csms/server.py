@@ -106,9 +106,9 @@ class CSMS:
         def answer(action: str, payload: Payload) -> Payload | None:
             return self.desk.serve(record, action, payload)
 
-        link = Link(
-            socket, answer, SUPPORTED, record.answers, self._quirks(), self._tracer(identity)
-        )
+        link = Link(socket, answer, SUPPORTED, self._quirks(), self._tracer(identity))
+        if self.settings.trace is not None:
+            self.settings.trace(identity, "--", "")
         older = self._links.get(identity)
         self._links[identity] = link
         if older is not None:

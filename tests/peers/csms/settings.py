@@ -46,7 +46,10 @@ class CSMSSettings:
     stations: frozenset[str] | None = None
     answer_timeout: float = 30.0
     trace: Callable[[str, str, str], None] | None = None
-    """Told of every frame: station, direction (`<-` received, `->` sent), text."""
+    """Told of every frame: station, direction (`<-` received, `->` sent), text.
+
+    A new connection is told as direction `--` with an empty text.
+    """
 
 
 def tags_from(content: Any) -> dict[str, Tag]:

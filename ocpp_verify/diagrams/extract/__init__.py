@@ -1,0 +1,1 @@
+"""From models, traces and logs to pictures, so that a picture says what the model says."""
