@@ -160,7 +160,7 @@ class _Bounds:
         if self.possible is None:
             return f"lower bound: what {walked} showed; there may be more"
         share = f"{len(self.kept)} of {len(self.system.cells)} cells"
-        return f"upper bound: steps with (?) were not met in {walked}, nor excluded on {share}"
+        return f"upper bound: steps with ? were not met in {walked}, nor excluded on {share}"
 
     # the two sides ----------------------------------------------------------------------------
 

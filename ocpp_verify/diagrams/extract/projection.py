@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from ocpp_verify.diagrams.extract.moves import Effort, Move, Moves, moves
 from ocpp_verify.diagrams.extract.subject import Subject
 from ocpp_verify.diagrams.extract.words import joined_names, shown_sizes
-from ocpp_verify.diagrams.pictures import StateDiagram, StateEdge, StateNode
+from ocpp_verify.diagrams.pictures import EdgeEmphasis, StateDiagram, StateEdge, StateNode
 from ocpp_verify.ir.lower import Lowering
 from ocpp_verify.ir.properties import Transitions
 from ocpp_verify.ir.show import shown_value
 from ocpp_verify.ir.system import Label
 
-OPEN = "(?)"
-"""Behind steps that are neither known to be possible nor known not to be."""
+OPEN = "?"
+"""Before steps that are neither known to be possible nor known not to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def diagram_of(
         arrows.setdefault((move.source, move.target), []).append(move)
     edges = [picture.edge(source, target, each) for (source, target), each in arrows.items()]
     if chosen.show_unreached:
-        edges += picture.unreached(arrows, found)
+        edges += picture.unreached(found)
     touched = {end for edge in edges for end in (edge.source, edge.target)} | set(found.initial)
     reached = set(found.initial) | {move.target for move in found.moves}
     nodes = tuple(
@@ -89,21 +89,28 @@ class _Picture:
         )
 
     def edge(self, source: str, target: str, found: Sequence[Move]) -> StateEdge:
-        """The arrow; its first line begins with the code. Steps that are sure come first."""
-        sure = joined_names(
-            self.lowering.model, [self.label(each) for each in found if each.before is not None]
-        )
-        every = joined_names(self.lowering.model, self._open(found))
-        lines = [*sure, *(f"{each} {OPEN}" for each in every)]
+        """The arrow; its first line begins with the code.
+
+        Steps that are sure come first, those that the table does not judge last.
+        """
+        model = self.lowering.model
+        excepted = self.table.except_actions if self.table is not None else ()
+        sure = [self.label(each) for each in found if each.before is not None]
+        parts = [
+            joined_names(model, [each for each in labels if (each.action in excepted) is apart])
+            for apart in (False, True)
+            for labels in (sure, self._open(found))
+        ]
+        lines = [
+            f"{OPEN} {name}" if at % 2 else name for at, names in enumerate(parts) for name in names
+        ]
         code = self.code(source, target)
         if code:
             lines[0] = f"{code} {lines[0]}"
-        return StateEdge(
-            source,
-            target,
-            tuple(lines),
-            "highlighted" if not code and self._is_forbidden(found) else "normal",
-        )
+        emphasis: EdgeEmphasis = "normal"
+        if not code and self._is_forbidden(found):
+            emphasis = "highlighted"
+        return StateEdge(source, target, tuple(lines), emphasis)
 
     def _open(self, found: Sequence[Move]) -> list[Label]:
         def kind(move: Move) -> tuple[str, str, str | None]:
@@ -124,9 +131,8 @@ class _Picture:
             for each in found
         )
 
-    def unreached(self, arrows: object, found: Moves) -> list[StateEdge]:
+    def unreached(self, found: Moves) -> list[StateEdge]:
         """What the table permits and no step does."""
-        assert isinstance(arrows, dict)
         rows = self.table.table if self.table is not None else ()
         made = {(move.source, move.target) for move in found.moves}
         return [
@@ -149,9 +155,9 @@ def _note(
     if sizes:
         parts.append(sizes)
     if subject.table is not None:
-        parts.append(f"codes of {subject.table.name}")
-        if subject.table.except_actions:
-            parts.append(f"which does not judge {', '.join(subject.table.except_actions)}")
+        excepted = " and ".join(subject.table.except_actions)
+        exempt = f", which does not judge {excepted}" if excepted else ""
+        parts.append(f"codes of {subject.table.name}{exempt}")
         if any(edge.emphasis == "highlighted" for edge in edges):
             parts.append("highlighted: not permitted by it")
     if selection.only:
