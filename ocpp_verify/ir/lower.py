@@ -162,9 +162,12 @@ class _Shape:
     stored: tuple[Parameter, ...]
     silent_receipt: dict[str, bool] = field(default_factory=dict)
     answer_kept: dict[str, tuple[Parameter, ...]] = field(default_factory=dict)
+    same_receipt: dict[str, str] = field(default_factory=dict)
 
 
-def _shape(model: Model, call: Call, watched: Sequence[Watch | Pattern]) -> _Shape:
+def _shape(
+    model: Model, call: Call, watched: Sequence[Watch | Pattern], on_the_wire: bool
+) -> _Shape:
     lost = _params_of_updates(call.lost)
     receipts: dict[str, tuple[Update, ...]] = {
         reply.name: _updates_owner(model, reply.updates, call.sender) for reply in call.replies
@@ -182,7 +185,19 @@ def _shape(model: Model, call: Call, watched: Sequence[Watch | Pattern]) -> _Sha
     for reply in call.replies:
         at_reply |= free_params(reply.guard)
         at_reply |= _params_of_updates(_updates_owner(model, reply.updates, call.receiver))
-    stored = tuple(each for each in call.params if each.computed is None) if call.queued else ()
+    at_sending = _args_watched(patterns, call.name, ("sent",)).union(
+        *(free_params(each.computed) for each in call.params if each.computed is not None)
+    )
+    stored = tuple(
+        each
+        for each in call.params
+        if call.queued
+        and each.computed is None
+        and (
+            each.name in at_sending | at_reply
+            or (on_the_wire and not each.internal)
+        )
+    )
     kept_in_queue = {each.name for each in stored}
     silent_receipt = {
         name: not updates and not call.lost and not watches_receipt
@@ -209,7 +224,39 @@ def _shape(model: Model, call: Call, watched: Sequence[Watch | Pattern]) -> _Sha
         stored,
         silent_receipt,
         answer_kept,
+        _same_receipts(call, receipts, apart=watches_receipt),
     )
+
+
+def _same_receipts(
+    call: Call, receipts: dict[str, tuple[Update, ...]], *, apart: bool
+) -> dict[str, str]:
+    """For each outcome the first one whose arrival does the same."""
+    first: dict[object, str] = {}
+    return {
+        reply.name: reply.name
+        if apart
+        else first.setdefault(
+            (_bare(receipts[reply.name]), tuple((each.name, each.type) for each in reply.params)),
+            reply.name,
+        )
+        for reply in call.replies
+    }
+
+
+def _bare(updates: Sequence[Update]) -> tuple[object, ...]:
+    """The updates without their places and rules, to compare what they do."""
+    bare: list[object] = []
+    for update in updates:
+        match update:
+            case Assign():
+                bare.append((update.variable, update.indices, update.value))
+            case ForEach():
+                inner = _bare(update.updates)
+                bare.append((update.name, update.over, update.condition, inner))
+            case Restart() | SetLink() | ClearQueue():
+                bare.append(update)
+    return tuple(bare)
 
 
 def _args_watched(
@@ -244,6 +291,8 @@ class Lowering:
         model: Model,
         monitors: Sequence[Monitor] = (),
         scenarios: Sequence[Scenario] = (),
+        *,
+        on_the_wire: bool = False,
     ) -> None:
         self.model = model
         self._monitors = tuple(monitors)
@@ -254,7 +303,7 @@ class Lowering:
         watched += [
             item for each in scenarios for item in each.items if isinstance(item, Pattern)
         ]
-        self._shapes = {call.name: _shape(model, call, watched) for call in model.calls()}
+        self._shapes = {call.name: _shape(model, call, watched, on_the_wire) for call in model.calls()}
         self._queues = {queue.role: queue for queue in model.queues}
         self._cells: list[Cell] = []
         self._build_cells()
@@ -356,7 +405,7 @@ class Lowering:
         for args in assignments(shape.flight):
             values += [InFlight(name, args), InFlight(name, args, behind=True)]
         for reply in shape.call.replies:
-            if not shape.silent_receipt[reply.name]:
+            if not shape.silent_receipt[reply.name] and shape.same_receipt[reply.name] == reply.name:
                 values += [
                     Answered(name, args, reply.name, answer)
                     for args in assignments(shape.back)
@@ -663,12 +712,13 @@ class Lowering:
     def _store(self, call: Call, shape: _Shape) -> None:
         entries = self._entries[call.sender]
         room = self._entry_is(entries[-1], None)
-        for args in assignments(shape.stored):
+        for args in assignments([each for each in call.params if each.computed is None]):
             env = dict(args)
             guard = self.grounding.truth(call.guard, env)
             updates, fits = self._effects(call.updates, env)
             for at, cell in enumerate(entries):
-                number = self._cells[cell].domain.index(Stored(call.name, args))
+                entry = Stored(call.name, _restrict(args, shape.stored))
+                number = self._cells[cell].domain.index(entry)
                 first = [self._entry_is(cell, None)]
                 if at:
                     first.append(negation(self._entry_is(entries[at - 1], None)))
@@ -695,7 +745,9 @@ class Lowering:
                     **{each.name: value for each, value in zip(computed, values, strict=True)},
                 }
                 told = every(case[value] for case, value in zip(cases, values, strict=True))
-                full = tuple((each.name, known[each.name]) for each in call.params)
+                full = tuple(
+                    (each.name, known[each.name]) for each in call.params if each.name in known
+                )
                 cell, term = self._launch(call, _restrict(full, shape.flight))
                 label = Label("sent", call.name, full, call.sender, call.sender, visible=True)
                 self._emit(label, every((free, here, told)), {cell: term}, ("sent",), call)
@@ -731,7 +783,7 @@ class Lowering:
                             Answered(
                                 call.name,
                                 _restrict(tuple(known.items()), shape.back),
-                                reply.name,
+                                shape.same_receipt[reply.name],
                                 _restrict(answer, shape.answer_kept[reply.name]),
                             ),
                         )
@@ -759,7 +811,7 @@ class Lowering:
                         reply,
                         reply.rules or call.rules,
                     )
-        if silent:
+        if silent or shape.same_receipt[reply.name] != reply.name:
             return
         for kept in assignments(shape.back):
             for answer in assignments(shape.answer_kept[reply.name]):
@@ -944,7 +996,15 @@ def _constant(expr: Expr, env: Env) -> Value:
 
 
 def lower(
-    model: Model, monitors: Sequence[Monitor] = (), scenarios: Sequence[Scenario] = ()
+    model: Model,
+    monitors: Sequence[Monitor] = (),
+    scenarios: Sequence[Scenario] = (),
+    *,
+    on_the_wire: bool = False,
 ) -> Lowering:
-    """The ground system of a model, with these monitors and scenarios watching."""
-    return Lowering(model, monitors, scenarios)
+    """The ground system of a model, with these monitors and scenarios watching.
+
+    `on_the_wire`: queued calls keep all they will show on the wire, as a tester needs it; otherwise
+    only what can still matter.
+    """
+    return Lowering(model, monitors, scenarios, on_the_wire=on_the_wire)

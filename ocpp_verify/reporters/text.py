@@ -194,18 +194,20 @@ def _table(result: CheckFinished, paint: Paint, verbose: bool) -> str:
 _Group = tuple[str, list[PropertyDecided]]
 
 
-def _rows(decided: Sequence[PropertyDecided], verbose: bool) -> Iterator[PropertyDecided | _Group]:
+def _rows(decided: Sequence[PropertyDecided], verbose: bool) -> list[PropertyDecided | _Group]:
     """One row for each property; reached transitions of a table share one unless `verbose`."""
+    rows: list[PropertyDecided | _Group] = []
     groups: dict[str, list[PropertyDecided]] = {}
     for each in decided:
-        if not verbose and each.kind == "transition" and each.is_as_expected:
-            table = each.name.rpartition(".")[0]
-            if table not in groups:
-                groups[table] = []
-                yield table, groups[table]
-            groups[table].append(each)
-        else:
-            yield each
+        if verbose or each.kind != "transition" or not each.is_as_expected:
+            rows.append(each)
+            continue
+        table = each.name.rpartition(".")[0]
+        if table not in groups:
+            groups[table] = []
+            rows.append((table, groups[table]))
+        groups[table].append(each)
+    return rows
 
 
 def _engines(group: Sequence[PropertyDecided]) -> str:

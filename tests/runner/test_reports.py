@@ -9,12 +9,12 @@ from xml.etree import ElementTree
 import pytest
 
 from ocpp_verify.events import CheckFinished
-from ocpp_verify.reporters import junit, markdown, text
 from ocpp_verify.reporters import json as json_report
+from ocpp_verify.reporters import junit, markdown, text
 from ocpp_verify.reporters.colour import wanted
 from ocpp_verify.runner.check import Settings, check
 from ocpp_verify.runner.portfolio import Limits
-from tests.runner.cases import PARKING_SPEC, parking
+from tests.runner.cases import PARKING, PARKING_SPEC, parking, project_of
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,21 @@ def test_the_table_has_one_row_for_each_property(result: CheckFinished) -> None:
     assert re.search(r"^CableFirst +invariant +proved +explicit +\d", table, re.MULTILINE)
     assert re.search(r"^BothAuthorized +reach +reached +explicit +\d", table, re.MULTILINE)
     assert re.search(r"^Stranger +reach +unreachable", table, re.MULTILINE)
+
+
+def test_reached_transitions_share_a_row_unless_verbose() -> None:
+    model = PARKING + "define cable(c: Connector) : bool = plugged[c]\n"
+    spec = """spec Parking
+transitions Cable of cable(c: Connector) {
+  In: false -> true
+  Out: true -> false
+}
+"""
+    found = check(project_of({"parking.model": model, "parking.spec": spec}))
+    assert re.search(r"^Cable\.\* +transition +1 reached", text.render(found), re.MULTILINE)
+    assert re.search(r"^Cable\.Out +transition +unreachable", text.render(found), re.MULTILINE)
+    shown = text.render(found, verbose=True)
+    assert re.search(r"^Cable\.In +transition +reached", shown, re.MULTILINE)
 
 
 def test_what_is_undecided_says_what_was_covered(undecided: CheckFinished) -> None:

@@ -1,0 +1,155 @@
+"""The reachable set as a fixpoint, and breadth-first rings.
+
+Neither plain chaining nor breadth-first search gets far with models whose queues and calls in flight
+remember values: sets in the middle of the search are a hundred times larger than the last one. What
+does is closing the set under the commands that touch only the lowest variables, then under those
+that reach one variable higher, and so on, each time with the lower ones closed again, and only for
+the states that are new (a coarse form of saturation: Ciardo, Lüttgen, Siminiceanu 2001).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from ocpp_verify.engines.bdd.manager import Node
+from ocpp_verify.engines.bdd.relation import Case, Relation
+from ocpp_verify.ir.system import State, System
+from ocpp_verify.semantics.result import Trace
+
+_SIFT_FROM = 2_000
+"""Nodes of the reachable set from which on the variables are sifted."""
+_SIFT_GROWTH = 2
+"""Sift again when the set has grown by that factor."""
+
+
+class Stopped(Exception):
+    """The search ended early; what was found so far is in the object."""
+
+
+@dataclass(slots=True)
+class Closure:
+    """Grows `reached` to all reachable states. Whatever stops it, all states in it are reachable.
+
+    Attributes:
+        tick: called before every image; raises to stop the search.
+        layers: the cases in groups, those that touch only the lowest variables first.
+        log: if not None, every image that found new states, as (case, the new states) in order.
+        images: how many were computed.
+    """
+
+    relation: Relation
+    start: Node
+    layers: Sequence[Sequence[Case]]
+    tick: Callable[[], None]
+    log: list[tuple[Case, Node]] | None = None
+    reached: Node = field(init=False)
+    images: int = 0
+    _sift_at: int = _SIFT_FROM
+
+    def __post_init__(self) -> None:
+        self.reached = self.start
+
+    def run(self) -> None:
+        """Close the set; returns when no command leads out of it."""
+        self._close(self.start, len(self.layers) - 1)
+
+    def _close(self, fresh: Node, height: int) -> None:
+        """Close `reached`, which holds `fresh`, under the layers up to `height`.
+
+        All of it but `fresh` is closed under them already.
+        """
+        if height < 0:
+            return
+        manager = self.relation.space.manager
+        before = self.reached
+        self._close(fresh, height - 1)
+        front = fresh | (self.reached & ~before)
+        while True:
+            new = self._images(self.layers[height], front)
+            if new == manager.false:
+                return
+            before = self.reached & ~new
+            self._close(manager.simplified(new, ~before), height - 1)
+            front = manager.simplified(self.reached & ~before, ~before)
+
+    def _images(self, layer: Sequence[Case], front: Node) -> Node:
+        """Add to `reached` what the cases lead to, each starting also from what those before found."""
+        manager = self.relation.space.manager
+        nothing = manager.false
+        found = nothing
+        for case in layer:
+            self.tick()
+            enabled = front & case.guard
+            if enabled == nothing:
+                continue
+            self.images += 1
+            after = self.relation.image(case, enabled)
+            if self.log is not None:
+                after = after & ~self.reached
+                if after == nothing:
+                    continue
+                self.log.append((case, after))
+                self.reached = self.reached | after
+            front = front | after
+            found = found | after
+        if self.log is None:
+            found = found & ~self.reached
+            self.reached = self.reached | found
+            size = manager.size(self.reached)
+            if size > self._sift_at:
+                manager.settle()
+                self._sift_at = max(_SIFT_FROM, _SIFT_GROWTH * manager.size(self.reached))
+        return found
+
+
+@dataclass(slots=True)
+class Rings:
+    """Breadth-first search: `rings[d]` is the set of states at distance d from the initial ones.
+
+    `complete` once the last ring was empty. A ring of more than `widest` nodes stops the search.
+    """
+
+    relation: Relation
+    tick: Callable[[], None]
+    widest: int | None
+    rings: list[Node]
+    reached: Node
+    complete: bool = False
+
+    def grow(self) -> bool:
+        """Add the next ring; False if there is none."""
+        manager = self.relation.space.manager
+        front = manager.simplified(self.rings[-1], ~(self.reached & ~self.rings[-1]))
+        if self.widest is not None and manager.size(front) > self.widest:
+            raise Stopped("the levels of the search became too large")
+        found = manager.false
+        for case in self.relation.cases:
+            self.tick()
+            enabled = front & case.guard
+            if enabled != manager.false:
+                found = found | self.relation.image(case, enabled)
+        found = found & ~self.reached
+        if found == manager.false:
+            self.complete = True
+            return False
+        self.rings.append(found)
+        self.reached = self.reached | found
+        return True
+
+
+def layered(relation: Relation, order: Sequence[int]) -> list[list[Case]]:
+    """The cases by their highest cell in the order, the lowest group first.
+
+    Two neighbouring cells share a group. The order is the static one, not what sifting makes of it:
+    there, calls and queues come first and nearly every command would touch the top.
+    """
+    rank = {cell: at for at, cell in enumerate(order)}
+    support = [sorted(rank[cell] for cell in relation.space.cells(case)) for case in relation.cases]
+    keys = [(-(at[0] // 2), -at[0], -at[-1]) if at else (0, 0, 0) for at in support]
+    chosen = sorted(range(len(keys)), key=lambda number: (keys[number], number))
+    return [
+        [relation.cases[number] for number in group]
+        for _, group in groupby(chosen, key=lambda number: keys[number][0])
+    ]
