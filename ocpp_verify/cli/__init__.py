@@ -21,6 +21,7 @@ from ocpp_verify.errors import OcppVerifyError
 # One line per subcommand, in the order `--help` shows them.
 SUMMARIES: dict[str, str] = {
     "check": "prove or refute what the specs say about the models",
+    "draw": "state diagrams, sequence diagrams and tables that match the model",
     "explain": "what a code such as OV102 means",
     "fmt": "write models and specs in the house form",
 }

@@ -611,11 +611,12 @@ class PropertyDecl:
 
 @dataclass(frozen=True, slots=True)
 class RowSyntax:
-    """`code: source -> target`."""
+    """`code: source -> target with profile`."""
 
     code: Name
     source: Expression
     target: Expression
+    profile: Name | None
     rules: Rules
 
 

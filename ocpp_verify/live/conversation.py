@@ -6,7 +6,7 @@ somebody else's decision (a planner, a generated test, a person); what may be do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Literal, TypeAlias
@@ -86,6 +86,11 @@ class Conversation:
     observations: dict[str, int] = field(default_factory=dict)
     not_supported: set[str] = field(default_factory=set)
     numbers: int = 1000
+    polite: Callable[[str, Mapping[str, Any]], dict[str, Any] | None] = lambda action, payload: None
+    """Fields of our answer to a message that the model does not cover; None: as the schema says."""
+    asides: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    """Answers to requests made with `aside`, by message id; None where there was none."""
+    _asked: set[str] = field(default_factory=set)
     _waiting: dict[str, tuple[str, dict[str, Value], Mapping[str, Any]]] = field(default_factory=dict)
     _ours: dict[str, tuple[str, dict[str, Value]]] = field(default_factory=dict)
     _pending_log: list[tuple[float, str]] = field(default_factory=list)
@@ -124,6 +129,8 @@ class Conversation:
         self.session.connection_lost(now)
         self._waiting.clear()
         self._ours.clear()
+        for message_id in list(self._asked):
+            self._asked_in_vain(message_id)
         self._note(now, "*", f"disconnected {why}".strip())
         online = self.oracle.system.cell("online")
         events = [self.oracle.system.commands[number] for number in self._link_events(up=False)]
@@ -203,6 +210,7 @@ class Conversation:
         for fact in self.session.tick(now):
             if isinstance(fact, wire.TimedOut):
                 self._ours.pop(fact.id, None)
+                self._asked_in_vain(fact.id)
                 message = f"no answer to {fact.action} within {fact.waited:.0f} s"
                 self._report("missing", message, ("RPC-SYNC-006",), now, "silence")
                 self._abandon(now)
@@ -266,7 +274,17 @@ class Conversation:
         args = command_args(self.oracle.system.commands[min(used)])
         self._waiting[fact.id] = (action, args, payload)
 
+    def _asked_in_vain(self, message_id: str) -> None:
+        if message_id in self._asked:
+            self._asked.remove(message_id)
+            self.asides[message_id] = None
+
     def _answered(self, fact: wire.Answered, now: float) -> None:
+        if fact.id in self._asked:
+            self._asked.remove(fact.id)
+            self.asides[fact.id] = fact.payload
+            self._validate(fact.action, "response", fact.payload, now)
+            return
         if fact.id not in self._ours:
             self.observe(f"{fact.action}.conf (not in the model)")
             return
@@ -289,6 +307,7 @@ class Conversation:
         self._abandon(now)
 
     def _refused(self, fact: wire.AnsweredWithError, now: float) -> None:
+        self._asked_in_vain(fact.id)
         if fact.id not in self._ours:
             self.observe(f"{fact.action} refused with {fact.code}")
             return
@@ -453,6 +472,13 @@ class Conversation:
         self._ours[message_id] = (choice.name, args)
         self._sent(now, str(choice))
 
+    def aside(self, action: str, payload: Mapping[str, Any], now: float) -> str:
+        """Send a request that the model does not know of; its answer will stand in `asides`."""
+        message_id = self.session.call(action, payload, now)
+        self._asked.add(message_id)
+        self._sent(now)
+        return message_id
+
     def request_for(self, action: str, args: dict[str, Value], now: float) -> dict[str, Any]:
         """A request's payload with these arguments, as an operator would hand it over."""
         call = self.binding.call(action)
@@ -558,7 +584,10 @@ class Conversation:
         """Answer a message that the model does not cover, as a polite peer would."""
         fields: dict[str, Any] = {}
         path = self.schemas.outcome_field(fact.action)
-        if fact.action == "DataTransfer":
+        chosen = self.polite(fact.action, fact.payload)
+        if chosen is not None:
+            fields = chosen
+        elif fact.action == "DataTransfer":
             fields = {"status": "UnknownVendorId"}
         elif path is not None and len(path.path) == 2:
             fields = {".".join(path.path): "Invalid"}
@@ -595,6 +624,12 @@ class Conversation:
     def observe(self, what: str) -> None:
         """Count something that is worth a line in the report and no finding."""
         self.observations[what] = self.observations.get(what, 0) + 1
+
+    def report(
+        self, kind: FindingKind, message: str, now: float, observed: str, *rules: str
+    ) -> None:
+        """Somebody outside, such as the shell, has found something."""
+        self._report(kind, message, rules, now, observed)
 
     def _note(
         self, now: float, mark: Literal["->", "<-", "*"], text: str, step: str = ""

@@ -25,6 +25,9 @@ def verb(event: str) -> str:
 class Lab(Protocol):
     """What a tester needs besides the wire's callbacks."""
 
+    is_link_cut: bool
+    """Whether it is we who took the network away."""
+
     def send(self, frame: str | bytes) -> bool:
         """Put a frame on the wire; False while there is no connection."""
         ...
@@ -54,6 +57,7 @@ class ChargerLab:
     """A charger with a bench; the network is ours, as we are the server."""
 
     def __init__(self, bench: Bench, server: CsmsServer) -> None:
+        self.is_link_cut = False
         self._bench = bench
         self._server = server
 
@@ -73,6 +77,7 @@ class ChargerLab:
         return Unavailable(f"a charger has no operator for {action}")
 
     async def link(self, up: bool) -> None:
+        self.is_link_cut = not up
         if up:
             self._server.accept_again()
         else:
@@ -85,6 +90,7 @@ class CsmsLab:
     def __init__(
         self, operator: Operator, client: ChargerClient, refused: Callable[[str], None]
     ) -> None:
+        self.is_link_cut = False
         self._operator = operator
         self._client = client
         self._refused = refused
@@ -111,6 +117,7 @@ class CsmsLab:
         return task.result() if done else Done("asked")
 
     async def link(self, up: bool) -> None:
+        self.is_link_cut = not up
         if not up:
             await self._client.abort()
             return

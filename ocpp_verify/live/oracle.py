@@ -97,11 +97,24 @@ class Oracle:
         self._hidden_steps = CompiledSystem(lowering.system, self._hidden)
         self._moves: dict[State, tuple[Move, ...]] = {}
         self._owed: dict[State, tuple[Owed, ...]] = {}
-        self._duties = [
+        self._duties = self._timed_duties()
+
+    def _timed_duties(self) -> list[tuple[int, GroundDuty, float]]:
+        return [
             (number, duty, self._seconds(duty))
             for number, duty in enumerate(self.system.duties)
-            if duty.owner == sut and not duty.advice and self._seconds(duty) > 0
+            if duty.owner == self.sut and not duty.advice and self._seconds(duty) > 0
         ]
+
+    def retime(self, timing: Timing) -> None:
+        """Judge by other lengths of time from now on, as when they have been read from the system
+        under test. Rewrite the belief afterwards: its clocks were set by the old ones."""
+        self.timing = timing
+        for number in self._hidden:
+            self._hidden[number] = self._bounds(self.system.commands[number])
+        self._duties = self._timed_duties()
+        self._moves.clear()
+        self._owed.clear()
 
     def outer(self, action: str, args: Args) -> Args:
         """The arguments that the environment decides: those that are not internal."""

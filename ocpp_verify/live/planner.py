@@ -159,7 +159,7 @@ def spontaneous_steps(lowering: Lowering, role: Role) -> frozenset[int]:
 class Planner:
     """Finds ways through a model whose system under test has the given role.
 
-    `can` tells which events the lab can cause, `waits` how many seconds a timer takes and whether
+    `can` tells which events the lab can cause, `askable` which requests it can have sent, `waits` how many seconds a timer takes and whether
     that is bearable.
     """
 
@@ -171,6 +171,7 @@ class Planner:
         bearable: Callable[[Hidden], bool],
         purposes: Iterable[Purpose],
         ignore: Iterable[str] = (),
+        askable: Callable[[str], bool] = lambda action: False,
     ) -> None:
         self._lowering = lowering
         system = lowering.system
@@ -189,7 +190,9 @@ class Planner:
                 continue
             if isinstance(action, Hidden) and not bearable(action):
                 continue
-            if self._projection.origin[number] in spontaneous:
+            if self._projection.origin[number] in spontaneous and not (
+                label.phase == "sent" and askable(label.action)
+            ):
                 continue
             chosen.append(number)
         self._compiled = CompiledSystem(self._projection.system, chosen)

@@ -13,13 +13,21 @@ from dataclasses import dataclass, field
 from random import Random
 
 from ocpp_verify.ir.model import Event
+from ocpp_verify.ir.system import GroundDuty
 from ocpp_verify.live.belief import ExplodedError
 from ocpp_verify.live.conversation import Choice, Conversation
 from ocpp_verify.live.defaults16 import extra_fields
+from ocpp_verify.live.duties import OwnDuties
 from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.drivers.outcome import Done
 from ocpp_verify.live.labs import Lab
+from ocpp_verify.live.oracle import Args
 from ocpp_verify.live.planner import Plan, Planner, Purpose
+from ocpp_verify.live.script import Deed, Script
+from ocpp_verify.live.shells.wire import BrokenFrame, NotSent, RefusedPeer
+
+REPORTS = ("StatusNotification", "BootNotification")
+"""Duties that the tester's own role fulfils even while a plan is followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ class Pace:
         connect: how long to wait for a connection.
         watch: how long to look on after a temptation.
         step: how long to wait for a step of the system under test that a plan counts on.
+        gone: how long to wait for a connection that the other side has ended.
         expansions: states that one planning may look at.
         hasty: probability of going on although something is still owed.
     """
@@ -37,6 +46,7 @@ class Pace:
     connect: float = 60.0
     watch: float = 1.0
     step: float = 3.0
+    gone: float = 60.0
     expansions: int = 4000
     hasty: float = 0.2
 
@@ -76,6 +86,13 @@ class Tester:
         self._lab: Lab | None = None
         self._changed = asyncio.Event()
         self._zero = clock.now()
+        self.script: list[Deed] = []
+        self._wishes: list[tuple[str, str | None, Args]] = []
+        self.outcomes: dict[str, str] = {}
+        """Outcomes to give to the next request of a name, where the model permits them."""
+        self._duties = OwnDuties(conversation.oracle, conversation.role)
+        self._planning = False
+        self._down_since: float | None = None
 
     def use(self, lab: Lab) -> None:
         """The lab to work with; needed before `run`."""
@@ -100,6 +117,7 @@ class Tester:
     def on_connected(self, now: float) -> None:
         """The connection is there."""
         self.is_connected = self.was_connected = True
+        self._down_since = None
         self._guarded(lambda: self.conversation.connected(now - self._zero))
 
     def on_frame(self, data: str | bytes, now: float) -> None:
@@ -110,12 +128,23 @@ class Tester:
     def on_disconnected(self, now: float, why: str) -> None:
         """The connection is gone."""
         self.is_connected = False
+        self._down_since = now - self._zero
         self._guarded(lambda: self.conversation.disconnected(now - self._zero, why))
 
     def on_noticed(self, what: object, now: float) -> None:
         """Something about the link that is no frame."""
-        del now
-        self.conversation.observe(str(what))
+        match what:
+            case BrokenFrame():
+                self.conversation.report(
+                    "protocol", what.why, now - self._zero, f"code {what.code}", *what.rules
+                )
+                self._changed.set()
+            case RefusedPeer():
+                self.conversation.observe(f"we refused a connection of {what.station}: {what.why}")
+            case NotSent():
+                self.conversation.observe("a frame of ours was lost with the connection")
+            case _:
+                self.conversation.observe(str(what))
 
     def _guarded(self, act: Callable[[], None]) -> None:
         try:
@@ -132,9 +161,12 @@ class Tester:
 
     async def run(self, budget: float) -> None:
         """Go from purpose to purpose until something fails, all are done, or time is up."""
+        if await self.begin():
+            await self.explore(budget)
+
+    async def explore(self, budget: float) -> None:
+        """The same once the connection is there."""
         end = self.now() + budget
-        if not await self.begin():
-            return
         while self.now() < end and not self.is_over():
             await self.settle(self._pace.step)
             if self.is_over():
@@ -179,12 +211,18 @@ class Tester:
         await self._follow(plan, end)
 
     async def _follow(self, plan: Plan, end: float) -> None:
-        for number in plan.commands:
-            if self.is_over() or self.now() >= end:
-                return
-            if not await self._advance(number):
-                self._missed(plan.purpose)
-                return
+        self._planning = True
+        try:
+            for at, number in enumerate(plan.commands):
+                if self.is_over() or self.now() >= end:
+                    return
+                self._wish(plan.commands[at:])
+                if not await self._advance(number):
+                    self._missed(plan.purpose)
+                    return
+        finally:
+            self._planning = False
+            self._wishes.clear()
         if plan.purpose.goal is not None:
             await self._watch()
             self.progress.shown.add(plan.purpose.name)
@@ -192,6 +230,72 @@ class Tester:
             # A step that nobody sees: give it the time it takes.
             await self.settle(self._pace.step)
             self.progress.shown.add(plan.purpose.name)
+
+    async def walk(self, commands: tuple[int, ...]) -> bool:
+        """Bring about the steps of a plan; whether all of them came about."""
+        self._planning = True
+        try:
+            for at, number in enumerate(commands):
+                self._wish(commands[at:])
+                if self.is_over() or not await self._advance(number):
+                    return False
+            return True
+        finally:
+            self._planning = False
+            self._wishes.clear()
+
+    def _wish(self, commands: tuple[int, ...]) -> None:
+        """Give the answers that the rest of the plan counts on."""
+        labels = (self.conversation.oracle.system.commands[number].label for number in commands)
+        self._wishes = [
+            (label.action, label.outcome, label.answer)
+            for label in labels
+            if label.phase == "reply" and label.actor == self.conversation.role
+        ]
+
+    async def replay(self, script: Script, patience: float) -> None:
+        """Carry out the choices of an earlier run as far as they are possible, and look on."""
+        for deed in script:
+            if self.is_over():
+                return
+            if not deed.hasty:
+                await self.settle(self._pace.step)
+            await self._redo(deed)
+        await self.settle(self._pace.step)
+        await self.until(lambda: False, self._pace.watch)
+        left = self.conversation.belief.next_deadline(self.now()) - self.now()
+        if not self.is_over() and left < patience:
+            await self.until(lambda: False, left + 0.1)
+
+    async def _redo(self, deed: Deed) -> None:
+        conversation = self.conversation
+        match deed.kind:
+            case "link":
+                await self.lab.link(up=deed.name == "NetworkUp")
+                wanted = deed.name == "NetworkUp"
+                await self.until(lambda: self.is_connected == wanted, self._pace.connect)
+                self.script.append(deed)
+            case "answer":
+                self._wishes.append((deed.name, deed.outcome, deed.answer))
+            case "event" | "ask":
+                for number, command in enumerate(conversation.oracle.system.commands):
+                    label = command.label
+                    if label.action != deed.name or label.phase not in ("step", "sent"):
+                        continue
+                    if deed.kind == "ask" and label.args == deed.args:
+                        await self.ask(number)
+                        return
+                    outer = conversation.oracle.outer(label.action, label.args)
+                    if deed.kind == "event" and outer == deed.args:
+                        await self._cause(number)
+                        return
+            case "call" | "own":
+                if deed.kind == "call":
+                    await self.until(lambda: not conversation.session.outstanding, self._pace.step)
+                for each in conversation.menu(self.now()):
+                    if (each.kind, each.name, each.args) == (deed.kind, deed.name, deed.args):
+                        self.take(each)
+                        return
 
     async def _watch(self) -> None:
         """Look on for a while: whatever tempts the system under test now has been tried."""
@@ -253,6 +357,7 @@ class Tester:
         call = conversation.binding.call(label.action)
         payload = conversation.request_for(call.name, dict(label.args), self.now())
         conversation.last_taken = set()
+        self.script.append(Deed("ask", label.action, label.args, hasty=self._hasty()))
         outcome = await self.lab.ask(label.action, payload)
         if not isinstance(outcome, Done):
             conversation.observe(f"the operator did not send {label.action}: {outcome.why}")
@@ -266,18 +371,22 @@ class Tester:
         if label.phase == "received":
             return True
         if conversation.is_link_event(label.action, up=False):
+            self.script.append(Deed("link", "NetworkDown"))
             await self.lab.link(up=False)
             return await self.until(lambda: not self.is_connected, self._pace.step)
         if conversation.is_link_event(label.action, up=True):
+            self.script.append(Deed("link", "NetworkUp"))
             await self.lab.link(up=True)
             return await self.until(lambda: self.is_connected, self._pace.connect)
         if label.actor == "environment" and label.role == conversation.sut:
             return await self._cause(number)
         if label.phase == "reply":
             return await self.until(lambda: label.action not in conversation.pending_calls(), 2.0)
+        if label.phase == "sent":
+            await self.until(lambda: not conversation.session.outstanding, self._pace.step)
         options = [each for each in conversation.menu(self.now()) if number in each.commands]
         if not options:
-            return False
+            return number in conversation.last_taken
         self.take(options[0])
         return True
 
@@ -285,9 +394,13 @@ class Tester:
         """Do what the menu offers, at once."""
         conversation = self.conversation
         now = self.now()
+        if choice.kind in ("call", "own"):
+            hasty = self._hasty()
+            self.script.append(Deed(choice.kind, choice.name, choice.args, hasty=hasty))
         settings = conversation.oracle.timing.settings
         extra = extra_fields(choice.name, choice.outcome, settings, conversation.date(now))
-        conversation.last_taken = set()
+        if choice.kind != "answer":
+            conversation.last_taken = set()
         match choice.kind:
             case "call":
                 conversation.call(choice, now, **extra)
@@ -306,6 +419,7 @@ class Tester:
         assert isinstance(action, Event)
         outer = conversation.oracle.outer(action.name, label.args)
         conversation.last_taken = set()
+        self.script.append(Deed("event", action.name, outer, hasty=self._hasty()))
         conversation.event(Choice("event", action.name, outer, (number,)), self.now())
         arguments = conversation.binding.fields(action.params, dict(label.args))
         outcome = await self.lab.cause(action.name, arguments)
@@ -322,7 +436,14 @@ class Tester:
         return await self.until(lambda: self._is_settled(), limit)
 
     def _is_settled(self) -> bool:
-        return not self.conversation.session.outstanding and self.conversation.belief.is_quiet()
+        return (
+            not self.conversation.session.outstanding
+            and self.conversation.belief.is_quiet()
+            and not self._owed_by_us()
+        )
+
+    def _hasty(self) -> bool:
+        return not self._is_settled()
 
     async def until(self, condition: Callable[[], bool], limit: float) -> bool:
         """Serve the wire until the condition holds; False if it does not within `limit`."""
@@ -349,10 +470,77 @@ class Tester:
             ]
             if options:
                 self.take(self._preferred(options))
+        self._fulfil()
         self._guarded(lambda: self.conversation.tick(self.now()))
+        self._note_end()
         self._flush()
 
+    def _fulfil(self) -> None:
+        """Do what our own role owes. While a plan is followed, only reports: the plan knows about
+        the rest."""
+        session = self.conversation.session
+        while self.is_connected and not (session.outstanding or session.queued):
+            chosen = self._owed_by_us()
+            if chosen is None:
+                return
+            duty, choice = chosen
+            self._duties.done(duty, self.now())
+            deeds = len(self.script)
+            taken = self.conversation.last_taken
+            self.take(choice)
+            self.conversation.last_taken = taken
+            del self.script[deeds:]  # what we owe is no choice
+
+    def _owed_by_us(self) -> tuple[GroundDuty, Choice] | None:
+        """A duty of ours and the choice on the menu that fulfils it."""
+        conversation = self.conversation
+        if conversation.role == "csms" or not self.is_connected:
+            return None
+        menu: list[Choice] | None = None
+        for duty in self._duties.due(conversation.belief.likely(self.now()), self.now()):
+            if self._planning and not duty.name.startswith(REPORTS):
+                continue
+            menu = conversation.menu(self.now()) if menu is None else menu
+            for each in menu:
+                if not set(each.commands).isdisjoint(duty.discharged_by):
+                    return duty, each
+        return None
+
+    def _note_end(self) -> None:
+        """A connection that the other side ended, and that does not come back, is a finding."""
+        if self._down_since is None or self.lab.is_link_cut or not self._should_be_on():
+            return
+        if self.conversation.role == "csms" and self.now() - self._down_since > self._pace.gone:
+            frames = [each for each in self.conversation.log if each.mark != "*"]
+            last = f"; the last frame was {frames[-1].mark} {frames[-1].text[:200]}" if frames else ""
+            message = f"the {self.conversation.sut} does not come back after the connection ended"
+            self._down_since = None
+            self.conversation.report("ended", message, self.now(), f"no connection{last}")
+
+    def _should_be_on(self) -> bool:
+        """Whether the system under test has power in every state that is possible."""
+        system = self.conversation.oracle.system
+        cells = [number for number, cell in enumerate(system.cells) if cell.variable == "power"]
+        states = self.conversation.belief.states(self.now())
+        return all(system.cells[at].domain[state[at]] == "On" for state in states for at in cells)
+
     def _preferred(self, options: list[Choice]) -> Choice:
+        wanted = self.outcomes.pop(options[0].name, None)
+        for each in options:
+            if wanted is not None and each.outcome == wanted:
+                return each
+        for at, (action, outcome, answer) in enumerate(self._wishes):
+            if action == options[0].name:
+                for each in options:
+                    if each.outcome == outcome and each.answer == answer:
+                        if at and self._planning:
+                            break
+                        if outcome not in ("Accepted", ""):
+                            deed = Deed("answer", action, (), outcome, answer)
+                            self.script.append(deed)
+                        del self._wishes[at]
+                        return each
+                break
         for each in options:
             if each.outcome == "Accepted":
                 return each

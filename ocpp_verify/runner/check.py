@@ -37,7 +37,7 @@ from ocpp_verify.semantics.result import Answer, Open, Question, Reached, Unreac
 from ocpp_verify.semantics.traces import shown_value
 
 SCENARIO_WEIGHT = 0.5
-"""Share of time of a scenario, where all other properties together have 1 for each of them."""
+"""Share of time of a scenario, where all other properties together have 1 for each scenario."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,13 +111,21 @@ def start_states(lowering: Lowering, setup: Setup) -> list[State]:
 
 
 def make_conversation(
-    lowering: Lowering, sut: Role, setup: Setup, clock: Clock, schemas: Schemas
+    lowering: Lowering,
+    sut: Role,
+    setup: Setup,
+    clock: Clock,
+    schemas: Schemas,
+    oracle: Oracle | None = None,
+    states: Sequence[State] | None = None,
 ) -> Conversation:
-    """A conversation in which nothing has happened yet."""
+    """A conversation in which nothing has happened yet, from the initial states if not others. An oracle of the same model, role and
+    timing can be used again: it remembers what it has worked out."""
     tags = next((each for each in lowering.model.types if each.name == "IdTag"), None)
     fixed = {"IdTag": dict(setup.tags)} if tags is not None else {}
-    oracle = Oracle(lowering, sut, setup.timing)
-    belief = Belief(oracle, start_states(lowering, setup), 0.0)
+    oracle = oracle or Oracle(lowering, sut, setup.timing)
+    start = start_states(lowering, setup) if states is None else states
+    belief = Belief(oracle, start, 0.0)
     random = Random(setup.seed)
     meter = _Meter(clock)
     return Conversation(

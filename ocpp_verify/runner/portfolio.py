@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.events import EngineFault, EngineFinished, EngineStarted, Event, Progress
@@ -38,10 +39,10 @@ _GLANCE = 300_000
 _GLANCE_SECONDS = 20.0
 _SMALL = 100_000
 """States of a projection that `auto` tries before decision diagrams."""
-_STAGE = 400_000
-"""States of a search from one initial state or from one milestone to the next."""
-_HOPS = (30_000, 200_000)
-"""States of a search for witnesses from one state; the small ones are tried first, everywhere."""
+_HOPS = (30_000, 300_000)
+"""States of a search from one state; the small number is tried everywhere before the large one."""
+_AHEAD = 3.0
+"""So many times its share of the time one question may take: most take next to none."""
 _STARTS = 8
 """So many single initial states are tried."""
 _LONGER = 4_000_000
@@ -114,12 +115,13 @@ class Portfolio:
             case _:
                 self._ask(engine, self.questions, self.deadline)
 
-    def _open(self, *, major: bool = False) -> list[Question]:
+    def _open(self, *, major: bool = False, urgent: bool = False) -> list[Question]:
         return [
             each
             for each in self.questions
             if (each.name not in self.found or self.found[each.name].is_open)
             and not (major and each.name in self.minor)
+            and not (urgent and each.name not in self.urgent)
         ]
 
     # strategies -------------------------------------------------------------------------------
@@ -129,20 +131,22 @@ class Portfolio:
         self._pursue()
         glance = self.deadline.share(0.2, _GLANCE_SECONDS)
         self._ask("explicit", self._open(), glance, states=_GLANCE)
-        self._project(self.deadline.share(0.3), states=_SMALL)
+        self._project(self._open(urgent=True), self.deadline.share(0.2), states=_SMALL)
         self._plunge(self.deadline.share(0.2, _GLANCE_SECONDS))
+        self._project(self._open(), self.deadline.share(0.2), states=_SMALL)
         self._try("bdd", self._open(), self.deadline.share(0.7))
         self._shorten()
-        self._project(self.deadline.share(0.6))
+        self._project(self._open(major=True), self.deadline.share(0.6))
         self._try("z3", self._open(major=True), self.deadline)
 
     def _explicit(self) -> None:
         self._pursue()
-        self._ask("explicit", self._open(), self.deadline.share(0.5), states=_DIRECT)
-        self._project(self.deadline.share(0.5), states=_SMALL)
+        self._ask("explicit", self._open(), self.deadline.share(0.3), states=_DIRECT)
+        self._project(self._open(urgent=True), self.deadline.share(0.3), states=_SMALL)
         self._plunge(self.deadline.share(0.3))
+        self._project(self._open(), self.deadline.share(0.4), states=_SMALL)
         self._shorten()
-        self._project(self.deadline)
+        self._project(self._open(major=True), self.deadline)
 
     def _try(self, engine: str, questions: Sequence[Question], deadline: Deadline) -> None:
         with suppress(WrongInput):
@@ -161,7 +165,7 @@ class Portfolio:
             self._ask(engine, questions, share, states=_DIRECT if engine == "explicit" else None)
             if engine == "explicit":
                 self._pursue()
-                self._project(share)
+                self._project(self._open(), share)
             for name, each in self.found.items():
                 answers[name].append(each)
         self.found = {name: self._agreed(name, each) for name, each in answers.items() if each}
@@ -194,12 +198,12 @@ class Portfolio:
             began = self.deadline.clock()
             what = f"milestones of {each.name}"
             self.emit(EngineStarted("explicit", what, 1))
-            deadline = self.deadline.share(0.3)
-            budget = Budget(self._least(_STAGE), self.limits.depth, deadline.expired)
+            deadline = self.deadline.share(0.5)
             trace = None
-            for start in (None, *starts(self.system, _STARTS)):
+            for states, start in product(_HOPS, (None, *starts(self.system, _STARTS))):
                 if trace is not None or deadline.expired():
                     break
+                budget = Budget(self._least(states), self.limits.depth, deadline.expired)
                 engine = self.make("explicit", True)
                 trace = pursue(self.system, start, self.milestones[each.name], engine, budget)
             self._witness(what, {} if trace is None else {each.name: trace}, [each], began)
@@ -271,14 +275,17 @@ class Portfolio:
             share = self.deadline.share(0.3, _LONGER_SECONDS)
             self._ask("explicit", wanted, share, states=_LONGER, stop=True)
 
-    def _project(self, deadline: Deadline, states: int | None = None) -> None:
-        """Lazy abstraction for what is open, with so many states for each projection."""
-        for each in self._open():
+    def _project(
+        self, questions: Sequence[Question], deadline: Deadline, states: int | None = None
+    ) -> None:
+        """Lazy abstraction with so many states for each projection; the time is shared fairly."""
+        for at, each in enumerate(questions):
             if deadline.expired() or self.interrupted:
                 return
             goal = self.goals.get(each.name)
             if goal is not None:
-                self._refine(goal, deadline, states)
+                part = min(1.0, _AHEAD / (len(questions) - at))
+                self._refine(goal, deadline.share(part), states)
 
     def _refine(self, goal: Goal, deadline: Deadline, states: int | None) -> None:
         name = goal.question.name
@@ -314,8 +321,8 @@ class Portfolio:
         )
         rests: tuple[str, ...] = ()
         if isinstance(answer, Unreachable):
-            kind = "exact" if made.is_exact else "sound"
-            rests = (f"a {kind} projection to {made.kept} of {len(self.system.cells)} cells",)
+            kind = "an exact" if made.is_exact else "a sound"
+            rests = (f"{kind} projection to {made.kept} of {len(self.system.cells)} cells",)
         if self._is_news(name, answer):
             self.found[name] = Found(answer, "explicit", seconds, made.states, made.depth, rests)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Node(Protocol):
@@ -18,6 +18,10 @@ class Node(Protocol):
     def high(self) -> Node: ...
     @property
     def negated(self) -> bool: ...
+    @property
+    def support(self) -> set[str]: ...
+    @property
+    def dag_size(self) -> int: ...
     def __and__(self, other: Node, /) -> Node: ...
     def __or__(self, other: Node, /) -> Node: ...
     def __invert__(self) -> Node: ...
@@ -53,9 +57,11 @@ class Manager:
     """
 
     def __init__(self, blocks: Sequence[Sequence[str]], package: str = "") -> None:
-        chosen, made = _opened(package)
-        self.package: str = chosen
-        self.dd: Package = made
+        module, self.package = _opened(package)
+        self.dd: Package = module.BDD(
+            **({"memory_estimate": 2**28} if self.package == "cudd" else {})
+        )
+        self._restrict: Callable[[Node, Node], Node] | None = getattr(module, "restrict", None)
         self.dd.configure(reordering=False)
         names = [name for block in blocks for name in block]
         if names:
@@ -63,7 +69,7 @@ class Manager:
         self.true: Node = self.dd.true
         self.false: Node = self.dd.false
         self.var: dict[str, Node] = {name: self.dd.var(name) for name in names}
-        if chosen == "cudd":
+        if self.package == "cudd":
             group = getattr(self.dd, "group")  # noqa: B009  (autoref has none)
             group({block[0]: len(block) for block in blocks if len(block) > 1})
 
@@ -103,6 +109,17 @@ class Manager:
             found = found | each
         return found
 
+    def simplified(self, node: Node, care: Node) -> Node:
+        """A function equal to the node wherever `care` holds, and no larger than it."""
+        if self._restrict is None or care == self.false:
+            return node
+        smaller = self._restrict(node, care)
+        return smaller if self.size(smaller) < self.size(node) else node
+
+    def size(self, node: Node) -> int:
+        """The number of nodes it consists of."""
+        return node.dag_size
+
     def settle(self) -> None:
         """Sift the variables. Does nothing without the wheel, where it takes too long."""
         if self.package != "cudd":
@@ -119,15 +136,12 @@ def _level(node: Node) -> int:
     return node.level
 
 
-def _opened(package: str) -> tuple[str, Package]:
+def _opened(package: str) -> tuple[Any, str]:
+    """The module to use, and its name."""
     if package != "autoref":
         try:
-            module = import_module("dd.cudd")
+            return import_module("dd.cudd"), "cudd"
         except ImportError:
             if package:
                 raise
-        else:
-            opened: Package = module.BDD(memory_estimate=2**28)
-            return "cudd", opened
-    fallback: Package = import_module("dd.autoref").BDD()
-    return "autoref", fallback
+    return import_module("dd.autoref"), "autoref"

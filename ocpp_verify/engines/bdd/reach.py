@@ -1,4 +1,4 @@
-"""The reachable set as a fixpoint, and breadth-first rings.
+"""The reachable set as a fixpoint.
 
 Neither plain chaining nor breadth-first search gets far with models whose queues and calls in flight
 remember values: sets in the middle of the search are a hundred times larger than the last one. What
@@ -15,8 +15,6 @@ from itertools import groupby
 
 from ocpp_verify.engines.bdd.manager import Node
 from ocpp_verify.engines.bdd.relation import Case, Relation
-from ocpp_verify.ir.system import State, System
-from ocpp_verify.semantics.result import Trace
 
 _SIFT_FROM = 2_000
 """Nodes of the reachable set from which on the variables are sifted."""
@@ -24,16 +22,12 @@ _SIFT_GROWTH = 2
 """Sift again when the set has grown by that factor."""
 
 
-class Stopped(Exception):
-    """The search ended early; what was found so far is in the object."""
-
-
 @dataclass(slots=True)
 class Closure:
     """Grows `reached` to all reachable states. Whatever stops it, all states in it are reachable.
 
     Attributes:
-        tick: called before every image; raises to stop the search.
+        tick: called with `reached` before every image; raises to stop the search.
         layers: the cases in groups, those that touch only the lowest variables first.
         log: if not None, every image that found new states, as (case, the new states) in order.
         images: how many were computed.
@@ -42,7 +36,7 @@ class Closure:
     relation: Relation
     start: Node
     layers: Sequence[Sequence[Case]]
-    tick: Callable[[], None]
+    tick: Callable[[Node], None]
     log: list[tuple[Case, Node]] | None = None
     reached: Node = field(init=False)
     images: int = 0
@@ -67,10 +61,10 @@ class Closure:
         self._close(fresh, height - 1)
         front = fresh | (self.reached & ~before)
         while True:
+            before = self.reached
             new = self._images(self.layers[height], front)
             if new == manager.false:
                 return
-            before = self.reached & ~new
             self._close(manager.simplified(new, ~before), height - 1)
             front = manager.simplified(self.reached & ~before, ~before)
 
@@ -80,7 +74,7 @@ class Closure:
         nothing = manager.false
         found = nothing
         for case in layer:
-            self.tick()
+            self.tick(self.reached)
             enabled = front & case.guard
             if enabled == nothing:
                 continue
@@ -104,41 +98,6 @@ class Closure:
         return found
 
 
-@dataclass(slots=True)
-class Rings:
-    """Breadth-first search: `rings[d]` is the set of states at distance d from the initial ones.
-
-    `complete` once the last ring was empty. A ring of more than `widest` nodes stops the search.
-    """
-
-    relation: Relation
-    tick: Callable[[], None]
-    widest: int | None
-    rings: list[Node]
-    reached: Node
-    complete: bool = False
-
-    def grow(self) -> bool:
-        """Add the next ring; False if there is none."""
-        manager = self.relation.space.manager
-        front = manager.simplified(self.rings[-1], ~(self.reached & ~self.rings[-1]))
-        if self.widest is not None and manager.size(front) > self.widest:
-            raise Stopped("the levels of the search became too large")
-        found = manager.false
-        for case in self.relation.cases:
-            self.tick()
-            enabled = front & case.guard
-            if enabled != manager.false:
-                found = found | self.relation.image(case, enabled)
-        found = found & ~self.reached
-        if found == manager.false:
-            self.complete = True
-            return False
-        self.rings.append(found)
-        self.reached = self.reached | found
-        return True
-
-
 def layered(relation: Relation, order: Sequence[int]) -> list[list[Case]]:
     """The cases by their highest cell in the order, the lowest group first.
 
@@ -146,7 +105,10 @@ def layered(relation: Relation, order: Sequence[int]) -> list[list[Case]]:
     there, calls and queues come first and nearly every command would touch the top.
     """
     rank = {cell: at for at, cell in enumerate(order)}
-    support = [sorted(rank[cell] for cell in relation.space.cells(case)) for case in relation.cases]
+    support = [
+        sorted(rank[cell] for cell in relation.space.support(case.guard, case.written))
+        for case in relation.cases
+    ]
     keys = [(-(at[0] // 2), -at[0], -at[-1]) if at else (0, 0, 0) for at in support]
     chosen = sorted(range(len(keys)), key=lambda number: (keys[number], number))
     return [

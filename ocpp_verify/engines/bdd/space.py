@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from ocpp_verify.engines.bdd.manager import Manager, Node
 from ocpp_verify.ir.system import All, Any, Bool, Formula, Is, No, State, System
@@ -32,7 +33,11 @@ class Space:
         )
         twice = frozenset(doubled)
         blocks = [
-            [name for bit in self.bits[cell] for name in ((bit, after(bit)) if cell in twice else (bit,))]
+            [
+                name
+                for bit in self.bits[cell]
+                for name in ((bit, after(bit)) if cell in twice else (bit,))
+            ]
             for cell in order
         ]
         self.manager = Manager([block for block in blocks if block], package)
@@ -103,6 +108,10 @@ class Space:
         ]
         return self.manager.conjunction(starts) & self.node(system.initial) & self.domain
 
+    def support(self, *nodes: Node) -> frozenset[int]:
+        """The cells that the nodes depend on."""
+        return frozenset(int(name[1:].partition(".")[0]) for node in nodes for name in node.support)
+
     def cube(self, cells: Iterable[int]) -> Node:
         """All bits of the cells, to be quantified."""
         return self.manager.cube({bit: True for cell in cells for bit in self.bits[cell]})
@@ -124,33 +133,23 @@ class Space:
         """The exact number of states in the set: one visit per node, no floating point."""
         levels = sorted(self.manager.dd.level_of_var(b) for bits in self.bits for b in bits)
         rank = {level: place for place, level in enumerate(levels)}
-        true = self.manager.true
-        numbers = {int(true): 1}  # by node without its negation, over the bits from its own on
-
-        def counted(edge: Node, place: int) -> int | None:
-            """Models over the bits from `place` on; None while the node is not yet counted."""
-            node = ~edge if edge.negated else edge
-            number = numbers.get(int(node))
-            if number is None:
-                pending.append(node)
-                return None
-            at = len(levels) if node == true else rank[node.level]
-            if edge.negated:
-                number = (1 << (len(levels) - at)) - number
-            return number << (at - place)
-
-        pending: list[Node] = []
-        while (total := counted(states, 0)) is None:
-            while pending:
-                node = pending[-1]
-                if int(node) in numbers:
-                    pending.pop()
-                    continue
-                place = rank[node.level] + 1
-                low, high = counted(node.low, place), counted(node.high, place)
-                if low is not None and high is not None:
-                    numbers[int(node)] = low + high
-        return total
+        counts = _Counts(len(levels), {int(self.manager.true): (len(levels), 1)})
+        pending = [_plain(states)]
+        while pending:
+            node = pending[-1]
+            if int(node) in counts.known:
+                pending.pop()
+                continue
+            missing = [
+                each for each in (node.low, node.high) if int(_plain(each)) not in counts.known
+            ]
+            if missing:
+                pending.extend(map(_plain, missing))
+                continue
+            place = rank[node.level]
+            models = counts.of(node.low, place + 1) + counts.of(node.high, place + 1)
+            counts.known[int(node)] = (place, models)
+        return counts.of(states, 0)
 
     def first(self, states: Node) -> State | None:
         """The least state of the set, cells compared in order of declaration; None if empty."""
@@ -175,6 +174,25 @@ class Space:
             var = self.manager.var[names[place]]
             pending.append((place + 1, node & var, code << 1 | 1))
             pending.append((place + 1, node & ~var, code << 1))
+
+
+def _plain(edge: Node) -> Node:
+    return ~edge if edge.negated else edge
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """For nodes that are not negated: the place of their first bit, and their models from there."""
+
+    width: int
+    known: dict[int, tuple[int, int]]
+
+    def of(self, edge: Node, place: int) -> int:
+        """Models of the edge over the bits from `place` on."""
+        first, models = self.known[int(_plain(edge))]
+        if edge.negated:
+            models = (1 << (self.width - first)) - models
+        return models << (first - place)
 
 
 def after(bit: str) -> str:

@@ -335,9 +335,14 @@ class Builder(Terms):
         )
 
     def _row(self, node: Node) -> s.RowSyntax:
-        code, source, target, _ = node.children
+        code, source, target, *_ = node.children
+        names = self._names(node)
         return s.RowSyntax(
-            self._name(code), self._expr(source), self._expr(target), self._rules(node)
+            self._name(code),
+            self._expr(source),
+            self._expr(target),
+            names[1] if len(names) > 1 else None,
+            self._rules(node),
         )
 
     def _ghost(self, node: Node) -> s.GhostDecl:

@@ -127,6 +127,8 @@ class Specs:
                 first = codes[row.code.text]
                 self.facts.append(Duplicate("the transition", row.code, first))
             codes.setdefault(row.code.text, row.code.at)
+            if row.profile is not None and row.profile.text not in self.profiles:
+                continue
             why = f"`{item.watched.name.text}` is {watched.type}"
             ends = [
                 self.expressions.value(each, self._context(), watched.type, why)

@@ -1,0 +1,391 @@
+"""What generated tests call: one run against one system, step by step, without `await`.
+
+A step that is not possible now is left out and counted. After a failure no step acts any more, and
+`finish` raises: the number of choices that a test draws must not depend on when it failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, TypeVar
+
+from ocpp_verify.ir.model import Call, Event, Hidden
+from ocpp_verify.ir.system import Command
+from ocpp_verify.ir.types import Value
+from ocpp_verify.live.conversation import Choice, Conversation, Entry, Finding
+from ocpp_verify.live.planner import Plan, Planner, Purpose
+from ocpp_verify.live.tester import Tester
+
+T = TypeVar("T")
+
+_MOST_DUTIES = 25
+"""Steps of our own role after one stimulus; a model that owes more goes in circles."""
+
+
+class NonconformanceError(AssertionError):
+    """The system under test did what its model forbids, or left undone what the model demands."""
+
+
+class InconclusiveError(Exception):
+    """The run went a permitted way on which the test cannot go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds that one step of a test may take.
+
+    Attributes:
+        settle: for the system under test to do all that it owes.
+        moment: between two steps that follow each other hastily.
+        step: for one step that a scenario counts on.
+        expansions: states that the planning of one scenario step may look at.
+    """
+
+    settle: float = 5.0
+    moment: float = 0.02
+    step: float = 5.0
+    expansions: int = 20_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many steps of a run acted, and which could not, by name."""
+
+    done: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
+
+
+class Run:
+    """One conversation with one system under test.
+
+    `tester` has its lab; `close` ends the conversation and what was started for it. `title` says
+    what is tested where, `repeat` is the command that repeats the test.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        tester: Tester,
+        close: Callable[[], Awaitable[None]],
+        *,
+        title: str,
+        repeat: str,
+        patience: Patience | None = None,
+        planner: Callable[[], Planner] | None = None,
+        on_close: Callable[[Conversation], None] = lambda _: None,
+    ) -> None:
+        self.tester = tester
+        self.tally = Tally()
+        self._loop = loop
+        self._close = close
+        self._title = title
+        self._repeat = repeat
+        self._patience = patience or Patience()
+        self._planner = planner
+        self._on_close = on_close
+        self._has_begun = False
+        self._is_closed = False
+
+    @property
+    def conversation(self) -> Conversation:
+        """What was said, and what it means."""
+        return self.tester.conversation
+
+    # what generated rules call ------------------------------------------------------------------
+
+    def event(self, name: str, *, settle: bool = True, **args: Value) -> None:
+        """Something happens outside the wire: at the system under test by the lab, else in our role."""
+        self._act(self._event(name, args, settle))
+
+    def call(self, name: str, *, settle: bool = True, answer: str | None = None, **args: Value) -> None:
+        """A request is sent: by us, or by the system under test if its operator can make it do so.
+
+        `answer` is the outcome that we give to a request of the system under test, where the model
+        permits it.
+        """
+        self._act(self._call(name, args, settle, answer))
+
+    def step(self, name: str, *, settle: bool = True, **args: Value) -> None:
+        """A step of our own role that nobody sees."""
+        self._act(self._own(name, args, settle))
+
+    def answer(self, name: str, outcome: str) -> None:
+        """Give this outcome to the next request of that name, where the model permits it."""
+        self.tester.wishes[name] = outcome
+
+    def wait(self, seconds: float) -> None:
+        """Look on, and answer what comes."""
+        self._act(self._look_on(seconds))
+
+    def reach(self, name: str, **args: Value) -> None:
+        """Go on by a shortest way until this step is taken, by whomever.
+
+        `name` is that of an event, a hidden step or a request, or `Request.Outcome` for an answer.
+        Raises InconclusiveError where there is no way, or the system under test went another one.
+        """
+        self._act(self._reach(name, args))
+
+    def finish(self) -> None:
+        """End the run, and raise if it failed."""
+        __tracebackhide__ = True
+        self.close()
+        if sys.exception() is None:
+            self.verdict()
+
+    def verdict(self) -> None:
+        """Raise if the run failed."""
+        __tracebackhide__ = True
+        failures = [each for each in self.conversation.findings if each.kind != "advice"]
+        if failures:
+            _fail(self.explain(failures[0]))
+
+    def close(self) -> None:
+        """End the conversation; a second call does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._has_begun and not self.tester.is_over():
+            self._await(self._settle())
+        self._await(self._close())
+        self._on_close(self.conversation)
+
+    # inside ---------------------------------------------------------------------------------------
+
+    def _await(self, work: Awaitable[T]) -> T:
+        async def wrapped() -> T:
+            return await work
+
+        return self._loop.run_until_complete(wrapped())
+
+    def _act(self, work: Coroutine[Any, Any, None]) -> None:
+        __tracebackhide__ = True
+        if self._is_closed or self.tester.is_over():
+            work.close()
+            return
+        if not self._has_begun:
+            self._has_begun = True
+            if not self._await(self._begin()):
+                work.close()
+                return
+        self._await(work)
+
+    async def _begin(self) -> bool:
+        if not await self.tester.begin():
+            self.tester.inconclusive = f"no connection: {self._title}"
+            return False
+        await self._settle()
+        return not self.tester.is_over()
+
+    async def _settle(self, limit: float | None = None) -> None:
+        await self._do_duties()
+        await self.tester.settle(self._patience.settle if limit is None else limit)
+        await self._do_duties()
+
+    async def _go_on(self, settle: bool) -> None:
+        if settle:
+            await self._settle()
+        else:
+            await self._look_on(self._patience.moment)
+
+    async def _look_on(self, seconds: float) -> None:
+        await self._do_duties()
+        await self.tester.until(lambda: False, seconds)
+        await self._do_duties()
+
+    async def _take(self, name: str, numbers: tuple[int, ...], settle: bool) -> None:
+        if numbers and await self.tester.do(numbers[0]):
+            self.tally.done += 1
+            await self._go_on(settle)
+        else:
+            self._leave_out(name)
+
+    def _leave_out(self, name: str) -> None:
+        self.tally.left_out[name] = self.tally.left_out.get(name, 0) + 1
+
+    async def _event(self, name: str, args: Mapping[str, Value], settle: bool) -> None:
+        action = self.conversation.oracle.lowering.model.action(name)
+        assert isinstance(action, Event), f"{name} is no event"
+        if action.role != self.conversation.sut:
+            await self._own(name, args, settle)
+            return
+        options: list[Choice] = []
+        if self.tester.lab.can(name):
+            options = self.conversation.events(self.tester.now())
+        await self._take(name, _commands(options, name, args), settle)
+
+    async def _own(self, name: str, args: Mapping[str, Value], settle: bool) -> None:
+        options = [each for each in self.conversation.menu(self.tester.now()) if each.kind == "own"]
+        await self._take(name, _commands(options, name, args), settle)
+
+    async def _call(
+        self, name: str, args: Mapping[str, Value], settle: bool, answer: str | None
+    ) -> None:
+        conversation = self.conversation
+        if conversation.binding.call(name).sender == conversation.sut:
+            if answer is not None:
+                self.tester.wishes[name] = answer
+            number = self._askable(name, args)
+            if number is None or not await self.tester.ask(number):
+                self._leave_out(name)
+                return
+            self.tally.done += 1
+            await self._go_on(settle)
+            return
+        await self._wait_for_the_answer()
+        options = [each for each in conversation.menu(self.tester.now()) if each.kind == "call"]
+        await self._take(name, _commands(options, name, args), settle)
+
+    async def _wait_for_the_answer(self) -> None:
+        """One request at a time: the one that is out has to be answered first."""
+        session = self.conversation.session
+        await self.tester.until(
+            lambda: not session.outstanding and not session.queued,
+            self.conversation.oracle.timing.answer + 1.0,
+        )
+
+    def _askable(self, name: str, args: Mapping[str, Value]) -> int | None:
+        """The request of the system under test, if it may send it now and can be made to."""
+        oracle = self.conversation.oracle
+        if not self.tester.lab.can_ask(name):
+            return None
+        for state in self.conversation.belief.states(self.tester.now()):
+            for number in oracle.permitted(state):
+                if _is(oracle.system.commands[number], "sent", name, None, args):
+                    return number
+        return None
+
+    # our own part ---------------------------------------------------------------------------------
+
+    async def _do_duties(self) -> None:
+        """Do what our role owes, as its model says, and let its short timers run out."""
+        if self.conversation.role != "charger":
+            return
+        for _ in range(_MOST_DUTIES):
+            if self.tester.is_over():
+                return
+            await self._wait_for_the_answer()
+            number = self._due()
+            if number is None or not await self.tester.do(number):
+                return
+
+    def _due(self) -> int | None:
+        conversation = self.conversation
+        oracle = conversation.oracle
+        now = self.tester.now()
+        options = conversation.menu(now)
+        for choice in options:
+            action = oracle.lowering.model.action(choice.name)
+            if isinstance(action, Hidden) and action.within is not None:
+                after = action.after
+                if after is not None and not after.seconds and after.name is None:
+                    return choice.commands[0]
+        state = conversation.belief.likely(now)
+        owed = {
+            number
+            for duty in oracle.system.duties
+            if duty.owner == conversation.role and duty.key is None
+            if not duty.name.startswith("answer ") and oracle.holds(duty.pending, state)
+            for number in duty.discharged_by
+        }
+        for choice in options:
+            for number in choice.commands:
+                if number in owed and oracle.enabled(number, state):
+                    return number
+        return None
+
+    # scenarios --------------------------------------------------------------------------------------
+
+    async def _reach(self, name: str, args: Mapping[str, Value]) -> None:
+        conversation = self.conversation
+        oracle = conversation.oracle
+        action, _, outcome = name.partition(".")
+        kind = oracle.lowering.model.action(action)
+        phases = {"step"}
+        if isinstance(kind, Call):
+            phases = {"reply"} if outcome else {"sent"}
+        wanted = frozenset(
+            number
+            for number, command in enumerate(oracle.system.commands)
+            if any(_is(command, phase, action, outcome or None, args) for phase in phases)
+        )
+        assert wanted, f"the model has no step {name}"
+        purpose = Purpose(name, "clause", kind.at, kind.rules, wanted)
+        assert self._planner is not None, "scenarios need a planner"
+        planner = self._planner()
+        for _ in range(3):
+            if wanted & conversation.last_taken:
+                conversation.last_taken -= wanted
+                return
+            plan = planner.plan(
+                conversation.belief.likely(self.tester.now()),
+                [purpose],
+                expansions=self._patience.expansions,
+            )
+            if plan is None:
+                break
+            if await self._follow(plan):
+                return
+            if self.tester.is_over():
+                return
+        raise InconclusiveError(f"{name}: no way leads there from here, or another one was taken")
+
+    async def _follow(self, plan: Plan) -> bool:
+        for number in plan.commands:
+            if not await self.tester.advance(number, self._patience.step):
+                return False
+        return True
+
+    # what is told -----------------------------------------------------------------------------------
+
+    def explain(self, finding: Finding) -> str:
+        """The finding as a text for people."""
+        return failure_text(finding, self.conversation.log, self._title, self._repeat)
+
+
+def failure_text(
+    finding: Finding, log: list[Entry], title: str, repeat: str, *, messages: int = 8
+) -> str:
+    """What was seen, what the model allows there, where that stands, and how to see it again."""
+    lines = [f"{finding.kind}: {finding.message}", f"  {title}, {finding.at:.1f} s after the start"]
+    if finding.rules:
+        lines.append(f"  rules: {', '.join(finding.rules)}")
+    if finding.clauses:
+        lines.append(f"  clauses: {', '.join(finding.clauses)}")
+    if finding.observed:
+        lines.append(f"  observed: {finding.observed}")
+    if finding.expected:
+        lines.append("  expected one of:")
+        lines += [f"    {each}" for each in finding.expected[:12]]
+        if len(finding.expected) > 12:
+            lines.append(f"    and {len(finding.expected) - 12} more")
+    shown = [entry for entry in log if entry.at <= finding.at][-messages:]
+    if shown:
+        lines.append("  last messages:")
+        lines += [f"    {each.at:8.3f} {each.mark} {each.text[:200]}" for each in shown]
+    lines.append(f"  repeat: {repeat}")
+    return "\n".join(lines)
+
+
+def _fail(text: str) -> NoReturn:
+    __tracebackhide__ = True
+    raise NonconformanceError(text)
+
+
+def _commands(options: list[Choice], name: str, args: Mapping[str, Value]) -> tuple[int, ...]:
+    for each in options:
+        if each.name == name and all(args.get(key, value) == value for key, value in each.args):
+            return each.commands
+    return ()
+
+
+def _is(
+    command: Command, phase: str, action: str, outcome: str | None, args: Mapping[str, Value]
+) -> bool:
+    label = command.label
+    if (label.phase, label.action, label.outcome) != (phase, action, outcome):
+        return False
+    told = dict((*label.args, *label.answer))
+    return all(name not in told or told[name] == value for name, value in args.items())
