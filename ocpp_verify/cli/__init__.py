@@ -24,6 +24,7 @@ SUMMARIES: dict[str, str] = {
     "draw": "state diagrams, sequence diagrams and tables that match the model",
     "explain": "what a code such as OV102 means",
     "fmt": "write models and specs in the house form",
+    "generate": "write the tests that follow from models and specs",
 }
 
 # Subcommands that maintain this repository: they can be called, `--help` does not list them.

@@ -30,7 +30,8 @@ Position: TypeAlias = tuple[State, int]
 @dataclass(slots=True)
 class Clocks:
     """Times of one position: when it was entered at the earliest and latest, since when each duty
-    is pending at the latest, since when each timer runs at the earliest."""
+    is pending at the latest, since when each timer runs at the earliest.
+    """
 
     earliest: float
     latest: float
@@ -86,7 +87,8 @@ class Belief:
 
     def likely(self, now: float) -> State:
         """One possible state to plan from: the one in which hidden steps that time forces, and
-        events that were caused, have happened."""
+        events that were caused, have happened.
+        """
         closure = self._closure(now)
         return min(
             closure,
@@ -136,7 +138,8 @@ class Belief:
         now: float,
     ) -> bool:
         """The tester's role has sent a frame. False, and no change, where the model forbids it in
-        every position."""
+        every position.
+        """
         after: dict[Position, Clocks] = {}
         for position, clocks in self._alive(now).items():
             state, noticed = position
@@ -156,7 +159,8 @@ class Belief:
         now: float,
     ) -> set[int]:
         """The system under test has sent a frame: the commands that explain it. An empty set, and
-        no change of the belief, where nothing does."""
+        no change of the belief, where nothing does.
+        """
         after: dict[Position, Clocks] = {}
         used: set[int] = set()
         for position, clocks in self._alive(now).items():
@@ -171,7 +175,8 @@ class Belief:
     def step(self, numbers: Iterable[int], now: float) -> bool:
         """Steps that are not on the wire and that the caller knows to have happened: those of the
         tester's own role, or a change of the link. Any of the commands; False where none is
-        enabled in any position."""
+        enabled in any position.
+        """
         commands = [self.oracle.system.commands[number] for number in numbers]
         after: dict[Position, Clocks] = {}
         for (state, noticed), clocks in self._alive(now).items():
@@ -182,6 +187,18 @@ class Belief:
         if after:
             self._become(after)
         return bool(after)
+
+    def unheard(self, now: float, frames: int = 2) -> None:
+        """The connection is going: the system under test may have sent frames that never arrived,
+        at most so many."""
+        for _ in range(frames):
+            after = self._closure(now)
+            for (state, noticed), clocks in list(after.items()):
+                for number in self.oracle.permitted(state):
+                    target = self.oracle.apply(state, number)
+                    self._add(after, (target, noticed), clocks, now)
+            self._kernel = after
+            self._open = None
 
     def rewrite(self, change: Callable[[State], State | None], now: float) -> bool:
         """Replace every possible state by what `change` makes of it, dropping those it refuses."""
@@ -226,7 +243,8 @@ class Belief:
 
     def is_quiet(self, soon: float = 10.0) -> bool:
         """Nothing is owed any more, in any position, once the hidden steps that time forces within
-        `soon` seconds have happened and all events have been noticed."""
+        `soon` seconds have happened and all events have been noticed.
+        """
         work = list(self._kernel)
         seen = set(work)
         while work:

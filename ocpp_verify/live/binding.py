@@ -178,10 +178,12 @@ class Binding:
     def fields(
         self, params: Sequence[Parameter], args: Mapping[str, Value]
     ) -> dict[str, Any]:
-        """The fields of a message; internal parameters and absent options are left out."""
+        """The fields of a message. Internal parameters and absent options are left out, and so are
+        those that a queued call need not remember.
+        """
         made = {}
         for each in params:
-            if not each.internal:
+            if not each.internal and each.name in args:
                 value = to_wire(self.tokens, each, args[each.name])
                 if value is not ABSENT:
                     made[each.name] = value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from ocpp_verify.ir.model import Event, Role, SetLink, peer
@@ -112,7 +112,7 @@ class Conversation:
 
     def date(self, now: float) -> datetime:
         """The date of a moment."""
-        return datetime.fromtimestamp(self.start.timestamp() + now, timezone.utc)
+        return datetime.fromtimestamp(self.start.timestamp() + now, UTC)
 
     # the connection ---------------------------------------------------------------------------
 
@@ -144,6 +144,7 @@ class Conversation:
                     return target
             return None
 
+        self.belief.unheard(now)
         self.belief.rewrite(drop, now)
 
     def is_link_event(self, name: str, *, up: bool) -> bool:

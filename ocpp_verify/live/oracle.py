@@ -46,7 +46,8 @@ class Timing:
 @dataclass(frozen=True, slots=True)
 class Move:
     """A hidden step of the system under test. `forced` seconds after it became possible it has
-    happened; it does not happen before `ripe` seconds."""
+    happened; it does not happen before `ripe` seconds.
+    """
 
     command: int
     target: State
@@ -57,7 +58,8 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class Owed:
     """A duty that is pending in a state, and the seconds it may take. Negative ids are answers to
-    our frames: hidden steps that time forces."""
+    our frames: hidden steps that time forces.
+    """
 
     duty: int
     seconds: float
@@ -108,7 +110,8 @@ class Oracle:
 
     def retime(self, timing: Timing) -> None:
         """Judge by other lengths of time from now on, as when they have been read from the system
-        under test. Rewrite the belief afterwards: its clocks were set by the old ones."""
+        under test. Rewrite the belief afterwards: its clocks were set by the old ones.
+        """
         self.timing = timing
         for number in self._hidden:
             self._hidden[number] = self._bounds(self.system.commands[number])
@@ -229,6 +232,10 @@ class Oracle:
             if self.enabled(number, state):
                 return self.received(self._compiled.apply(state, number))
         return state
+
+    def apply(self, state: State, number: int) -> State:
+        """The state after a command that the state permits."""
+        return self._compiled.apply(state, number)
 
     def enabled(self, number: int, state: State) -> bool:
         """Whether the state permits the command."""

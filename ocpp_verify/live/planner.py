@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from ocpp_verify.engines.compiled import CompiledSystem
 from ocpp_verify.ir.abstraction import project
@@ -156,11 +156,19 @@ def spontaneous_steps(lowering: Lowering, role: Role) -> frozenset[int]:
     return frozenset(found)
 
 
+class Plans(Protocol):
+    """Whatever finds ways to purposes."""
+
+    def plan(self, start: State, purposes: Sequence[Purpose], *, expansions: int) -> Plan | None:
+        """A plan to any of the purposes, looking at so many states at the most."""
+        ...
+
+
 class Planner:
     """Finds ways through a model whose system under test has the given role.
 
-    `can` tells which events the lab can cause, `askable` which requests it can have sent, `waits` how many seconds a timer takes and whether
-    that is bearable.
+    `can` tells which events the lab can cause, `askable` which requests it can have sent, `bearable` which
+    timers are worth waiting for, `keep` which actions plans may use at all.
     """
 
     def __init__(
@@ -172,6 +180,7 @@ class Planner:
         purposes: Iterable[Purpose],
         ignore: Iterable[str] = (),
         askable: Callable[[str], bool] = lambda action: False,
+        keep: Callable[[str], bool] = lambda action: True,
     ) -> None:
         self._lowering = lowering
         system = lowering.system
@@ -189,6 +198,8 @@ class Planner:
             if isinstance(action, Event) and action.role == role and not can(label.action):
                 continue
             if isinstance(action, Hidden) and not bearable(action):
+                continue
+            if not keep(label.action):
                 continue
             if self._projection.origin[number] in spontaneous and not (
                 label.phase == "sent" and askable(label.action)

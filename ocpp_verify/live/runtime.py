@@ -10,19 +10,22 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, NoReturn, TypeVar
 
+from ocpp_verify.errors import PeerUnreachable
 from ocpp_verify.ir.model import Call, Event, Hidden
 from ocpp_verify.ir.system import Command
 from ocpp_verify.ir.types import Value
 from ocpp_verify.live.conversation import Choice, Conversation, Entry, Finding
-from ocpp_verify.live.planner import Plan, Planner, Purpose
+from ocpp_verify.live.drivers.clock import Clock
+from ocpp_verify.live.planner import Planner, Purpose
 from ocpp_verify.live.tester import Tester
 
 T = TypeVar("T")
 
-_MOST_DUTIES = 25
-"""Steps of our own role after one stimulus; a model that owes more goes in circles."""
+_MOST_TIMERS = 10
+"""Steps of our own role after one stimulus; a model that forces more goes in circles."""
 
 
 class NonconformanceError(AssertionError):
@@ -41,12 +44,14 @@ class Patience:
         settle: for the system under test to do all that it owes.
         moment: between two steps that follow each other hastily.
         step: for one step that a scenario counts on.
+        wait: to let timers run out.
         expansions: states that the planning of one scenario step may look at.
     """
 
     settle: float = 5.0
     moment: float = 0.02
     step: float = 5.0
+    wait: float = 5.0
     expansions: int = 20_000
 
 
@@ -69,17 +74,19 @@ class Run:
         self,
         loop: asyncio.AbstractEventLoop,
         tester: Tester,
+        clock: Clock,
         close: Callable[[], Awaitable[None]],
         *,
         title: str,
         repeat: str,
+        planner: Callable[[], Planner],
         patience: Patience | None = None,
-        planner: Callable[[], Planner] | None = None,
         on_close: Callable[[Conversation], None] = lambda _: None,
     ) -> None:
         self.tester = tester
         self.tally = Tally()
         self._loop = loop
+        self._clock = clock
         self._close = close
         self._title = title
         self._repeat = repeat
@@ -87,6 +94,8 @@ class Run:
         self._planner = planner
         self._on_close = on_close
         self._has_begun = False
+        self._is_restarting = False
+        self._counted: dict[int, int] = {}
         self._is_closed = False
 
     @property
@@ -114,16 +123,17 @@ class Run:
 
     def answer(self, name: str, outcome: str) -> None:
         """Give this outcome to the next request of that name, where the model permits it."""
-        self.tester.wishes[name] = outcome
+        self.tester.outcomes[name] = outcome
 
-    def wait(self, seconds: float) -> None:
-        """Look on, and answer what comes."""
-        self._act(self._look_on(seconds))
+    def wait(self) -> None:
+        """Look on for a while, and answer what comes: long timers run out."""
+        self._act(self._look_on(self._patience.wait))
 
     def reach(self, name: str, **args: Value) -> None:
         """Go on by a shortest way until this step is taken, by whomever.
 
-        `name` is that of an event, a hidden step or a request, or `Request.Outcome` for an answer.
+        `name` is that of an event, a hidden step or a request, `Request.Outcome` for an answer, or
+        `Request queued` for one that is stored.
         Raises InconclusiveError where there is no way, or the system under test went another one.
         """
         self._act(self._reach(name, args))
@@ -138,6 +148,8 @@ class Run:
     def verdict(self) -> None:
         """Raise if the run failed."""
         __tracebackhide__ = True
+        if not self.tester.was_connected and self._has_begun:
+            raise PeerUnreachable(f"no connection: {self._title}", help="look at its log")
         failures = [each for each in self.conversation.findings if each.kind != "advice"]
         if failures:
             _fail(self.explain(failures[0]))
@@ -170,6 +182,8 @@ class Run:
             if not self._await(self._begin()):
                 work.close()
                 return
+        # Timers of a system in this process may run ahead of the date.
+        self.conversation.start = self._clock.utc() - timedelta(seconds=self.tester.now())
         self._await(work)
 
     async def _begin(self) -> bool:
@@ -180,9 +194,9 @@ class Run:
         return not self.tester.is_over()
 
     async def _settle(self, limit: float | None = None) -> None:
-        await self._do_duties()
+        await self._keep_up()
         await self.tester.settle(self._patience.settle if limit is None else limit)
-        await self._do_duties()
+        await self._keep_up()
 
     async def _go_on(self, settle: bool) -> None:
         if settle:
@@ -191,9 +205,9 @@ class Run:
             await self._look_on(self._patience.moment)
 
     async def _look_on(self, seconds: float) -> None:
-        await self._do_duties()
+        await self._keep_up()
         await self.tester.until(lambda: False, seconds)
-        await self._do_duties()
+        await self._keep_up()
 
     async def _take(self, name: str, numbers: tuple[int, ...], settle: bool) -> None:
         if numbers and await self.tester.do(numbers[0]):
@@ -226,7 +240,7 @@ class Run:
         conversation = self.conversation
         if conversation.binding.call(name).sender == conversation.sut:
             if answer is not None:
-                self.tester.wishes[name] = answer
+                self.tester.outcomes[name] = answer
             number = self._askable(name, args)
             if number is None or not await self.tester.ask(number):
                 self._leave_out(name)
@@ -259,84 +273,93 @@ class Run:
 
     # our own part ---------------------------------------------------------------------------------
 
-    async def _do_duties(self) -> None:
-        """Do what our role owes, as its model says, and let its short timers run out."""
+    async def _keep_up(self) -> None:
+        """Let the short timers of our own role run out, as its model says; the tester does what it
+        owes. The link follows the model, and comes back after a restart.
+        """
         if self.conversation.role != "charger":
             return
-        for _ in range(_MOST_DUTIES):
-            if self.tester.is_over():
-                return
-            await self._wait_for_the_answer()
-            number = self._due()
+        for _ in range(_MOST_TIMERS):
+            await self._follow_the_model()
+            number = None if self.tester.is_over() else self._due()
             if number is None or not await self.tester.do(number):
                 return
 
     def _due(self) -> int | None:
+        """A step of ours that time forces at once, or that brings the link back after a restart."""
         conversation = self.conversation
-        oracle = conversation.oracle
-        now = self.tester.now()
-        options = conversation.menu(now)
-        for choice in options:
-            action = oracle.lowering.model.action(choice.name)
+        for choice in conversation.menu(self.tester.now()):
+            if choice.kind != "own":
+                continue
+            if self._is_restarting and conversation.is_link_event(choice.name, up=True):
+                self._is_restarting = False
+                return choice.commands[0]
+            action = conversation.oracle.lowering.model.action(choice.name)
             if isinstance(action, Hidden) and action.within is not None:
                 after = action.after
-                if after is not None and not after.seconds and after.name is None:
+                if after is not None and after.name is None and not after.seconds:
                     return choice.commands[0]
-        state = conversation.belief.likely(now)
-        owed = {
-            number
-            for duty in oracle.system.duties
-            if duty.owner == conversation.role and duty.key is None
-            if not duty.name.startswith("answer ") and oracle.holds(duty.pending, state)
-            for number in duty.discharged_by
-        }
-        for choice in options:
-            for number in choice.commands:
-                if number in owed and oracle.enabled(number, state):
-                    return number
         return None
+
+    async def _follow_the_model(self) -> None:
+        """Cut the connection if a step of ours, such as a restart, has ended it in the model."""
+        conversation = self.conversation
+        online = conversation.oracle.system.cell("online")
+        if self.tester.is_connected and not any(state[online] for state in conversation.belief.kernel):
+            self._is_restarting = True
+            await self.tester.lab.link(up=False)
+            await self.tester.until(lambda: not self.tester.is_connected, self._patience.step)
 
     # scenarios --------------------------------------------------------------------------------------
 
     async def _reach(self, name: str, args: Mapping[str, Value]) -> None:
         conversation = self.conversation
-        oracle = conversation.oracle
-        action, _, outcome = name.partition(".")
-        kind = oracle.lowering.model.action(action)
-        phases = {"step"}
-        if isinstance(kind, Call):
-            phases = {"reply"} if outcome else {"sent"}
-        wanted = frozenset(
-            number
-            for number, command in enumerate(oracle.system.commands)
-            if any(_is(command, phase, action, outcome or None, args) for phase in phases)
-        )
-        assert wanted, f"the model has no step {name}"
-        purpose = Purpose(name, "clause", kind.at, kind.rules, wanted)
-        assert self._planner is not None, "scenarios need a planner"
+        wanted = self._steps(name, args)
         planner = self._planner()
         for _ in range(3):
-            if wanted & conversation.last_taken:
-                conversation.last_taken -= wanted
+            fresh = {
+                number
+                for number in wanted
+                if conversation.taken.get(number, 0) > self._counted.get(number, 0)
+            }
+            if fresh:
+                self._counted.update((number, conversation.taken[number]) for number in fresh)
                 return
+            command = conversation.oracle.system.commands[min(wanted)]
             plan = planner.plan(
                 conversation.belief.likely(self.tester.now()),
-                [purpose],
+                [Purpose(name, "clause", command.at, command.rules, wanted)],
                 expansions=self._patience.expansions,
             )
             if plan is None:
                 break
-            if await self._follow(plan):
+            self._counted = dict(conversation.taken)
+            if await self.tester.walk(plan.commands):
+                self._counted.update(
+                    (number, conversation.taken[number])
+                    for number in wanted
+                    if number in conversation.taken
+                )
                 return
             if self.tester.is_over():
                 return
         raise InconclusiveError(f"{name}: no way leads there from here, or another one was taken")
 
-    async def _follow(self, plan: Plan) -> bool:
-        for number in plan.commands:
-            if not await self.tester.advance(number, self._patience.step):
-                return False
-        return True
+    def _steps(self, name: str, args: Mapping[str, Value]) -> frozenset[int]:
+        """The commands that a step of a scenario stands for."""
+        lowering = self.conversation.oracle.lowering
+        told, _, when = name.partition(" ")
+        action, _, outcome = told.partition(".")
+        phase = "step"
+        if isinstance(lowering.model.action(action), Call):
+            phase = when or ("reply" if outcome else "sent")
+        found = frozenset(
+            number
+            for number, command in enumerate(lowering.system.commands)
+            if _is(command, phase, action, outcome or None, args)
+        )
+        assert found, f"the model has no step {name} with these arguments"
+        return found
 
     # what is told -----------------------------------------------------------------------------------
 

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from ocpp_verify.ir.model import Event
 from ocpp_verify.ir.system import GroundDuty
 from ocpp_verify.live.belief import ExplodedError
 from ocpp_verify.live.conversation import Choice, Conversation
 from ocpp_verify.live.defaults16 import extra_fields
-from ocpp_verify.live.duties import OwnDuties
 from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.drivers.outcome import Done
+from ocpp_verify.live.duties import OwnDuties
 from ocpp_verify.live.labs import Lab
 from ocpp_verify.live.oracle import Args
-from ocpp_verify.live.planner import Plan, Planner, Purpose
+from ocpp_verify.live.planner import Plan, Plans, Purpose
 from ocpp_verify.live.script import Deed, Script
 from ocpp_verify.live.shells.wire import BrokenFrame, NotSent, RefusedPeer
 
@@ -65,7 +66,7 @@ class Tester:
     def __init__(
         self,
         conversation: Conversation,
-        planner: Planner | None,
+        planner: Plans | None,
         purposes: list[Purpose],
         clock: Clock,
         random: Random,
@@ -87,6 +88,7 @@ class Tester:
         self._changed = asyncio.Event()
         self._zero = clock.now()
         self.script: list[Deed] = []
+        self.pursued: Purpose | None = None
         self._wishes: list[tuple[str, str | None, Args]] = []
         self.outcomes: dict[str, str] = {}
         """Outcomes to give to the next request of a name, where the model permits them."""
@@ -98,7 +100,7 @@ class Tester:
         """The lab to work with; needed before `run`."""
         self._lab = lab
 
-    def plan_with(self, planner: Planner) -> None:
+    def plan_with(self, planner: Plans) -> None:
         """The planner to use; needed before `run`."""
         self._planner = planner
 
@@ -145,6 +147,10 @@ class Tester:
                 self.conversation.observe("a frame of ours was lost with the connection")
             case _:
                 self.conversation.observe(str(what))
+
+    def wake(self) -> None:
+        """Something has changed outside the wire: look again."""
+        self._changed.set()
 
     def _guarded(self, act: Callable[[], None]) -> None:
         try:
@@ -207,6 +213,7 @@ class Tester:
             for each in chosen:
                 self._missed(each)
             return
+        self.pursued = plan.purpose
         self._tell(f"towards {plan.purpose.name}: {len(plan.commands)} steps")
         await self._follow(plan, end)
 
@@ -350,6 +357,12 @@ class Tester:
             for each in self.conversation.last_taken
         )
 
+    def aside(self, action: str, payload: Mapping[str, Any]) -> str:
+        """Send a request outside of the model; see `Conversation.aside`."""
+        message_id = self.conversation.aside(action, payload, self.now())
+        self._flush()
+        return message_id
+
     async def ask(self, number: int) -> bool:
         """Have the operator make the system under test send a request."""
         conversation = self.conversation
@@ -477,7 +490,8 @@ class Tester:
 
     def _fulfil(self) -> None:
         """Do what our own role owes. While a plan is followed, only reports: the plan knows about
-        the rest."""
+        the rest.
+        """
         session = self.conversation.session
         while self.is_connected and not (session.outstanding or session.queued):
             chosen = self._owed_by_us()

@@ -1,13 +1,14 @@
-"""The engines by name. They are imported when they are first asked for: each one is heavy."""
+"""The engines by name, and two in a row. They are imported when they are first asked for: each one is heavy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.ir.system import System
-from ocpp_verify.semantics.result import Budget, Exploration, Question
+from ocpp_verify.semantics.result import Budget, Exploration, Open, Question
 
 NAMES = ("explicit", "bdd", "z3")
 AUTO, EVERY = "auto", "all"
@@ -19,6 +20,28 @@ class Engine(Protocol):
     def explore(self, system: System, questions: Sequence[Question], budget: Budget) -> Exploration:
         """Answers for all questions, by name."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Lets one engine begin with so many states and another go on with what that leaves open.
+
+    Small systems are the first one's strength, large ones the second one's.
+    """
+
+    first: Engine
+    second: Engine
+    states: int
+
+    def explore(self, system: System, questions: Sequence[Question], budget: Budget) -> Exploration:
+        """The second engine's exploration if it was needed, with all answers."""
+        least = self.states if budget.states is None else min(self.states, budget.states)
+        begun = self.first.explore(system, questions, replace(budget, states=least))
+        rest = [each for each in questions if isinstance(begun.answers[each.name], Open)]
+        if not rest or budget.expired():
+            return begun
+        done = self.second.explore(system, rest, budget)
+        return replace(done, answers={**begun.answers, **done.answers})
 
 
 Workshop: TypeAlias = Callable[[str, bool], Engine]

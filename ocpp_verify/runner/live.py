@@ -85,7 +85,8 @@ def outcome_paths(schemas: Schemas) -> Callable[[str], str | None]:
 
 def start_states(lowering: Lowering, setup: Setup) -> list[State]:
     """Initial states that agree with what is known. Traits not given have their first value;
-    configuration keys not given may have any."""
+    configuration keys not given may have any.
+    """
     cells = lowering.system.cells
     wanted: dict[int, int] = {}
     for number, cell in enumerate(cells):
@@ -119,8 +120,10 @@ def make_conversation(
     oracle: Oracle | None = None,
     states: Sequence[State] | None = None,
 ) -> Conversation:
-    """A conversation in which nothing has happened yet, from the initial states if not others. An oracle of the same model, role and
-    timing can be used again: it remembers what it has worked out."""
+    """A conversation in which nothing has happened yet, from the initial states unless others are
+    given. An oracle of the same model, role and timing can be used again: it remembers what it has
+    worked out.
+    """
     tags = next((each for each in lowering.model.types if each.name == "IdTag"), None)
     fixed = {"IdTag": dict(setup.tags)} if tags is not None else {}
     oracle = oracle or Oracle(lowering, sut, setup.timing)
@@ -157,6 +160,8 @@ def make_planner(
     setup: Setup,
     can: Callable[[str], bool],
     purposes: Sequence[Purpose],
+    askable: Callable[[str], bool] = lambda action: False,
+    keep: Callable[[str], bool] = lambda action: True,
 ) -> Planner:
     """A planner that uses what the lab can do and timers that are worth waiting for."""
     settings = {each.name: each.seconds for each in lowering.model.settings}
@@ -169,12 +174,19 @@ def make_planner(
         after = settings[name] if name is not None else (action.after.seconds or 0.0)
         return after <= setup.ignore_limit
 
-    return Planner(lowering, sut, can, bearable, purposes, REPORTS)
+    return Planner(lowering, sut, can, bearable, purposes, REPORTS, askable, keep)
 
 
-def purposes_for(lowering: Lowering, sut: Role) -> list[Purpose]:
+def purposes_for(
+    lowering: Lowering, sut: Role, askable: Callable[[str], bool] = lambda action: False
+) -> list[Purpose]:
     """What a run should show, in the order of the model."""
-    free = spontaneous_steps(lowering, sut)
+    commands = lowering.system.commands
+    free = {
+        number
+        for number in spontaneous_steps(lowering, sut)
+        if not (commands[number].label.phase == "sent" and askable(commands[number].label.action))
+    }
     clauses = [each for each in clause_purposes(lowering, sut) if not each.commands <= free]
     return [
         each

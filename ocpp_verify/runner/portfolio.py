@@ -2,8 +2,8 @@
 
 `auto` begins with a short explicit search, which finds the shortest traces. What that leaves open is
 tried on small projections, which prove most invariants in no time, from single initial states, which
-find most witnesses, then with decision diagrams on the whole system, on larger projections, and at
-last with z3. A scenario is first followed from step to step. `all` asks every engine and compares. No
+find most witnesses, with decision diagrams on larger projections and at last on the whole system, and
+with z3. A scenario is first followed from step to step. `all` asks every engine and compares. No
 trace is believed before it was replayed.
 """
 
@@ -18,7 +18,7 @@ from ocpp_verify.errors import WrongInput
 from ocpp_verify.events import EngineFault, EngineFinished, EngineStarted, Event, Progress
 from ocpp_verify.ir.system import Formula, State, System
 from ocpp_verify.runner.deadline import Deadline
-from ocpp_verify.runner.engines import NAMES, Workshop, make_engine
+from ocpp_verify.runner.engines import NAMES, Engine, Relay, Workshop, make_engine
 from ocpp_verify.runner.pursuit import plunge, pursue, starts
 from ocpp_verify.runner.refinement import Goal, refine
 from ocpp_verify.semantics.ground import holds, replay
@@ -41,6 +41,8 @@ _SMALL = 100_000
 """States of a projection that `auto` tries before decision diagrams."""
 _HOPS = (30_000, 300_000)
 """States of a search from one state; the small number is tried everywhere before the large one."""
+_LEAPS = (300_000, 1_000_000)
+"""States of a search from one step of a scenario to the next."""
 _AHEAD = 3.0
 """So many times its share of the time one question may take: most take next to none."""
 _STARTS = 8
@@ -102,6 +104,7 @@ class Portfolio:
     found: dict[str, Found] = field(default_factory=dict)
     faults: list[EngineFault] = field(default_factory=list)
     interrupted: bool = False
+    _learned: dict[str, frozenset[int]] = field(default_factory=dict)
 
     def run(self, engine: str) -> None:
         """Answer with `auto`, `all` or the engine of that name."""
@@ -133,10 +136,11 @@ class Portfolio:
         self._ask("explicit", self._open(), glance, states=_GLANCE)
         self._project(self._open(urgent=True), self.deadline.share(0.2), states=_SMALL)
         self._plunge(self.deadline.share(0.2, _GLANCE_SECONDS))
-        self._project(self._open(), self.deadline.share(0.2), states=_SMALL)
-        self._try("bdd", self._open(), self.deadline.share(0.7))
+        self._project(self._open(), self.deadline.share(0.3), states=_SMALL)
+        self._project(self._open(major=True), self.deadline.share(0.5), relay=True)
         self._shorten()
-        self._project(self._open(major=True), self.deadline.share(0.6))
+        self._project(self._open(), self.deadline.share(0.4), relay=True)
+        self._try("bdd", self._open(major=True), self.deadline.share(0.7))
         self._try("z3", self._open(major=True), self.deadline)
 
     def _explicit(self) -> None:
@@ -200,7 +204,7 @@ class Portfolio:
             self.emit(EngineStarted("explicit", what, 1))
             deadline = self.deadline.share(0.5)
             trace = None
-            for states, start in product(_HOPS, (None, *starts(self.system, _STARTS))):
+            for states, start in product(_LEAPS, (None, *starts(self.system, _STARTS))):
                 if trace is not None or deadline.expired():
                     break
                 budget = Budget(self._least(states), self.limits.depth, deadline.expired)
@@ -276,40 +280,55 @@ class Portfolio:
             self._ask("explicit", wanted, share, states=_LONGER, stop=True)
 
     def _project(
-        self, questions: Sequence[Question], deadline: Deadline, states: int | None = None
+        self,
+        questions: Sequence[Question],
+        deadline: Deadline,
+        *,
+        states: int | None = None,
+        relay: bool = False,
     ) -> None:
-        """Lazy abstraction with so many states for each projection; the time is shared fairly."""
+        """Lazy abstraction with so many states for each projection; the time is shared fairly.
+
+        With `relay`, decision diagrams take over the projections that have more.
+        """
+        engine: Engine = self.make("explicit", True)
+        if relay:
+            with suppress(WrongInput):
+                engine = Relay(engine, self.make("bdd", True), _SMALL)
         for at, each in enumerate(questions):
             if deadline.expired() or self.interrupted:
                 return
             goal = self.goals.get(each.name)
             if goal is not None:
                 part = min(1.0, _AHEAD / (len(questions) - at))
-                self._refine(goal, deadline.share(part), states)
+                known = replace(goal, seed=self._learned.get(each.name, goal.seed))
+                self._refine(known, engine, deadline.share(part), states)
 
-    def _refine(self, goal: Goal, deadline: Deadline, states: int | None) -> None:
+    def _refine(self, goal: Goal, engine: Engine, deadline: Deadline, states: int | None) -> None:
         name = goal.question.name
+        told = "bdd" if isinstance(engine, Relay) else "explicit"
         what = f"projections for {name}"
         clock = deadline.clock
         began = clock()
-        self.emit(EngineStarted("explicit", what, 1))
+        self.emit(EngineStarted(told, what, 1))
         budget = Budget(self._least(states), self.limits.depth, deadline.expired)
         try:
             made = refine(
                 self.system,
                 goal,
-                self.make("explicit", True),
+                engine,
                 budget,
-                lambda kept, rounds: self.emit(Progress("explicit", what, kept, rounds)),
+                lambda kept, rounds: self.emit(Progress(told, what, kept, rounds)),
             )
         except KeyboardInterrupt:
             self.interrupted = True
             return
+        self._learned[name] = made.kept
         seconds = clock() - began
-        answer = self._believed("explicit", goal.question, made.answer)
+        answer = self._believed(told, goal.question, made.answer)
         self.emit(
             EngineFinished(
-                "explicit",
+                told,
                 what,
                 int(not isinstance(answer, Open)),
                 1,
@@ -322,9 +341,9 @@ class Portfolio:
         rests: tuple[str, ...] = ()
         if isinstance(answer, Unreachable):
             kind = "an exact" if made.is_exact else "a sound"
-            rests = (f"{kind} projection to {made.kept} of {len(self.system.cells)} cells",)
+            rests = (f"{kind} projection to {len(made.kept)} of {len(self.system.cells)} cells",)
         if self._is_news(name, answer):
-            self.found[name] = Found(answer, "explicit", seconds, made.states, made.depth, rests)
+            self.found[name] = Found(answer, told, seconds, made.states, made.depth, rests)
 
     # one engine -------------------------------------------------------------------------------
 

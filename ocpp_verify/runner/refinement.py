@@ -25,7 +25,6 @@ from ocpp_verify.semantics.result import (
     Unreachable,
 )
 
-
 _VARIANTS = 16
 """Into so many commands one may fall apart where its new values are guessed."""
 
@@ -38,7 +37,7 @@ class Refined:
     """
 
     answer: Answer
-    kept: int
+    kept: frozenset[int]
     rounds: int
     states: int | None
     depth: int | None
@@ -93,11 +92,9 @@ def refine(
                 shown = f"on {len(kept)} of {len(system.cells)} cells"
                 answer = Unreachable(f"{answer.how}, {shown}")
             exact = projection.is_exact and kept >= cells_of(goal.question.goal)
-            return Refined(answer, len(kept), rounds, run.states, run.depth, exact)
+            return Refined(answer, kept, rounds, run.states, run.depth, exact)
         if budget.expired():
-            return Refined(
-                Open("the time limit"), len(kept), rounds, run.states, None, is_exact=False
-            )
+            return Refined(Open("the time limit"), kept, rounds, run.states, None, is_exact=False)
         kept |= more
 
 

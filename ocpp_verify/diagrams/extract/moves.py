@@ -1,31 +1,31 @@
 """Which changes of a subject a model can make: those that a run showed, and those not excluded.
 
 A small system is searched through, and the answer is exact. Of a large one, random runs show what is
-possible, and sound projections what is not. What neither decides is kept, and said to be open.
+possible, and decision diagrams of sound projections what is not. What neither decides is kept, and
+said to be open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
-from math import log2
 from typing import TypeAlias
 
 from ocpp_verify.diagrams.extract.observing import Change, Values, Walker, everywhere
 from ocpp_verify.diagrams.extract.subject import Subject, cases
-from ocpp_verify.ir.abstraction import project
-from ocpp_verify.ir.formula import cells_of, cells_of_term
+from ocpp_verify.engines.bdd import BddEngine, ReachableSet
+from ocpp_verify.ir.abstraction import cone, project, weaken
+from ocpp_verify.ir.formula import NO, after, cells_of, cells_of_term, every, negation, some
 from ocpp_verify.ir.lower import Lowering
-from ocpp_verify.ir.system import Formula, State, System, Term
+from ocpp_verify.ir.system import Formula, State, System
 from ocpp_verify.semantics.ground import holds
+from ocpp_verify.semantics.result import Budget
 
-_MORE = 2
-"""Cells that a round adds to a projection."""
-_BLAME = 0.25
-"""Weight of a command's new value against that of an open command's guard."""
-_LANDMARKS = 8
-"""Further cells in which remembered states differ."""
+_LANDMARKS = 12
+"""Cells in which the states that a walk remembers differ."""
+_SLOW = ("slot", "queue")
+"""Kinds of cells whose many values make sets of states large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,14 @@ class Effort:
     Attributes:
         states: of a system that is searched through.
         steps: random steps; `stale` of them without anything new end the walk.
-        projected: states of a projection.
-        rounds: how often a projection may grow.
+        images: of sets of states, for one projection.
         expired: asked often; ends the work early.
     """
 
     states: int = 200_000
-    steps: int = 300_000
-    stale: int = 100_000
-    projected: int = 400_000
-    rounds: int = 8
+    steps: int = 400_000
+    stale: int = 150_000
+    images: int = 60_000
     seed: int = 1
     expired: Callable[[], bool] = lambda: False
 
@@ -78,20 +76,37 @@ class Moves:
 
 _Kind: TypeAlias = tuple[str, str, str, str, str | None]
 """Source, target, action, phase and outcome: what one line of a picture says."""
-_Effect: TypeAlias = tuple[Formula, tuple[tuple[int, Term], ...]]
 
 
 def moves(lowering: Lowering, subject: Subject, effort: Effort | None = None) -> Moves:
-    """All changes that the model can make of the subject."""
+    """All changes that the model can make of the subject, one per kind of step."""
     chosen = effort or Effort()
+    system = lowering.system
     watched = [cases(lowering, each) for each in subject.instances]
     values = tuple(dict.fromkeys(name for each in watched for name in each))
-    initial = _initial(lowering.system, watched, values)
-    whole = everywhere(lowering.system, watched, chosen.states, chosen.expired)
+    initial = _initial(system, watched, values)
+    whole = everywhere(system, watched, chosen.states, chosen.expired)
     if whole is not None:
-        found = tuple(Move(*change, before) for change, before in sorted(whole.changes.items()))
-        return Moves(values, initial, found, exact=True)
-    return _Bounds(lowering.system, watched, chosen).result(values, initial)
+        found = _one_per_kind(system, whole.changes)
+        return Moves(values, initial, _in_order(found.values()), exact=True)
+    return _Bounds(system, watched, chosen).result(values, initial)
+
+
+def _kind(system: System, change: Change) -> _Kind:
+    source, target, number = change
+    label = system.commands[number].label
+    return source, target, label.action, label.phase, label.outcome
+
+
+def _one_per_kind(system: System, changes: Mapping[Change, State]) -> dict[_Kind, Move]:
+    found: dict[_Kind, Move] = {}
+    for change in sorted(changes):
+        found.setdefault(_kind(system, change), Move(*change, changes[change]))
+    return found
+
+
+def _in_order(found: Iterable[Move]) -> tuple[Move, ...]:
+    return tuple(sorted(found, key=lambda each: (each.source, each.target, each.command)))
 
 
 def _initial(
@@ -120,40 +135,40 @@ def _starts(system: System, formula: Formula) -> bool:
 
 @dataclass(slots=True)
 class _Bounds:
-    """Closes in on the changes of a large system from both sides."""
+    """Closes in on the changes of a large system from both sides.
+
+    Attributes:
+        shown: kinds of changes that a run showed.
+        possible: kinds that are not excluded, each with the condition and a command; None: not known.
+        kept: cells of the largest projection that was used.
+    """
 
     system: System
     watched: Sequence[Values]
     effort: Effort
-    shown: dict[Change, State] = field(default_factory=dict)
-    possible: dict[Change, None] | None = None
+    shown: dict[_Kind, Move] = field(default_factory=dict)
+    possible: dict[_Kind, tuple[Formula, int]] | None = None
     kept: frozenset[int] = frozenset()
-    costly: frozenset[int] = frozenset()
 
     def result(self, values: tuple[str, ...], initial: tuple[str, ...]) -> Moves:
-        self.kept = frozenset[int]().union(
+        """Everything that is shown or not excluded."""
+        seed = frozenset[int]().union(
             *(cells_of(each) for values in self.watched for each in values.values())
         )
-        self._project(self.kept)
-        landmarks = sorted(self.kept | self._voted(_LANDMARKS))
-        walker = Walker(self.system, self.watched, landmarks, self.effort.seed)
+        conditions = _conditions(self.system, self.watched)
+        *cheap, costly = self._scopes(seed)
+        for kept in cheap:
+            self._exclude(self.possible or conditions, kept)
+        walker = Walker(self.system, self.watched, self._landmarks(seed), self.effort.seed)
         self._walk(walker)
-        for _ in range(self.effort.rounds):
-            more = self._voted()
-            if not more or self.effort.expired():
-                break
-            if self._project(self.kept | more):
-                self.kept |= more
-            else:
-                self.costly |= more
+        if self._open() and not self.effort.expired():
+            self._exclude(self.possible or conditions, costly)
         open_ = self._open()
-        found = [Move(*change, before) for change, before in self.shown.items()]
-        found += [Move(*change, None) for change in open_]
-        found.sort(key=lambda each: (each.source, each.target, each.command))
+        found = [*self.shown.values(), *(Move(a, b, n, None) for (a, b, *_), n in open_)]
         exact = self.possible is not None and not open_
-        return Moves(values, initial, tuple(found), exact, self._how(walker, exact, len(open_)))
+        return Moves(values, initial, _in_order(found), exact, self._how(walker, exact))
 
-    def _how(self, walker: Walker, exact: bool, open_: int) -> str:
+    def _how(self, walker: Walker, exact: bool) -> str:
         if exact:
             return ""
         walked = f"{walker.steps} random steps"
@@ -162,77 +177,101 @@ class _Bounds:
         share = f"{len(self.kept)} of {len(self.system.cells)} cells"
         return f"upper bound: steps with ? were not met in {walked}, nor excluded on {share}"
 
-    # the two sides ----------------------------------------------------------------------------
+    def _scopes(self, seed: frozenset[int]) -> tuple[frozenset[int], ...]:
+        """Sets of cells to keep: what the steps themselves read, and what matters in the long run."""
+        near = set(seed)
+        for command in self.system.commands:
+            terms = [term for cell, term in command.updates if cell in seed]
+            if terms:
+                near |= cells_of(command.guard).union(*map(cells_of_term, terms))
+        few = [at for at, cell in enumerate(self.system.cells) if cell.kind not in _SLOW]
+        smaller = project(self.system, few).system
+        parts = [cone(smaller, each) for values in self.watched for each in values.values()]
+        far = frozenset[int](seed).union(*parts)
+        return seed, frozenset(near), far, far | near
 
-    def _project(self, kept: frozenset[int]) -> bool:
-        """Take away what is impossible with these cells alone; whether that could be found out."""
-        smaller = project(self.system, kept).system
-        seen = everywhere(smaller, self.watched, self.effort.projected, self.effort.expired)
-        if seen is None:
-            return False
-        origins = self._origins(kept)
-        found = {
-            (source, target, origin): None
-            for source, target, number in seen.changes
-            for origin in origins[smaller.commands[number].guard, smaller.commands[number].updates]
-        }
-        known = self.possible
+    def _exclude(
+        self, conditions: Mapping[_Kind, tuple[Formula, int]], kept: frozenset[int]
+    ) -> None:
+        """Take away what is impossible with these cells alone, if that can be found out."""
+        reached = self._reachable(project(self.system, kept).system)
+        if reached is None:
+            return
+        if len(kept) > len(self.kept):
+            self.kept = kept
         self.possible = {
-            change: None for change in sorted(found) if known is None or change in known
+            kind: (condition, number)
+            for kind, (condition, number) in conditions.items()
+            if kind in self.shown
+            or not reached.holds_everywhere(negation(weaken(condition, kept)))
         }
-        return True
 
-    def _origins(self, kept: frozenset[int]) -> Mapping[_Effect, list[int]]:
-        """For what a projected command does, all commands that do it: a projection names one."""
-        found: dict[_Effect, list[int]] = {}
-        for number, command in enumerate(self.system.commands):
-            alone = replace(self.system, commands=(command,))
-            for each in project(alone, kept).system.commands:
-                found.setdefault((each.guard, each.updates), []).append(number)
-        return found
+    def _reachable(self, system: System) -> ReachableSet | None:
+        images = 0
+
+        def expired() -> bool:
+            nonlocal images
+            images += 1
+            return images > self.effort.images or self.effort.expired()
+
+        reached = BddEngine().reachable(system, Budget(expired=expired))
+        return reached if reached.complete else None
 
     def _walk(self, walker: Walker) -> None:
         """Run at random until all that is possible was met, or nothing new is."""
-        waiting = None if self.possible is None else set(map(self._kind, self.possible))
+        waiting = None if self.possible is None else set(self.possible)
         last = 0
         for change, before in walker.changes(self.effort.steps, self.effort.expired):
-            kind = self._kind(change)
-            if change not in self.shown:
-                self.shown[change] = before
-                if waiting is None or kind in waiting:
-                    last = walker.steps
-            if waiting is not None:
-                waiting.discard(kind)
-                if not waiting:
-                    return
+            kind = _kind(self.system, change)
+            if kind not in self.shown:
+                self.shown[kind] = Move(*change, before)
+                last = walker.steps
+                if waiting is not None:
+                    waiting.discard(kind)
+                    if not waiting:
+                        return
             if walker.steps - last > self.effort.stale:
                 return
 
-    def _kind(self, change: Change) -> _Kind:
-        source, target, number = change
-        label = self.system.commands[number].label
-        return source, target, label.action, label.phase, label.outcome
+    def _open(self) -> list[tuple[_Kind, int]]:
+        """What is possible as far as is known, and was not met."""
+        return [
+            (kind, number)
+            for kind, (_, number) in (self.possible or {}).items()
+            if kind not in self.shown
+        ]
 
-    def _open(self) -> list[Change]:
-        """What is possible as far as is known, and of which no step of its kind was met."""
-        met = set(map(self._kind, self.shown))
-        return [each for each in self.possible or () if self._kind(each) not in met]
+    def _landmarks(self, seed: frozenset[int]) -> list[int]:
+        """The subject's cells, and of those that the steps to be met read, the ones with few values."""
+        reads: set[int] = set()
+        for _, number in self._open():
+            reads |= cells_of(self.system.commands[number].guard)
+        cells = self.system.cells
+        others = sorted(
+            (at for at in reads - seed if cells[at].kind not in _SLOW),
+            key=lambda at: (len(cells[at].domain), at),
+        )
+        return sorted(seed) + others[: max(0, _LANDMARKS - len(seed))]
 
-    def _voted(self, at_most: int = _MORE) -> frozenset[int]:
-        """The forgotten cells that could best exclude what is open."""
-        suspects = {number for _, _, number in self._open()}
-        if not suspects:
-            return frozenset()
-        votes: dict[int, float] = {}
-        for number, command in enumerate(self.system.commands):
-            values = [term for cell, term in command.updates if cell in self.kept]
-            # Values that depend on a forgotten cell come about in combinations that cannot be.
-            ballots = [(cells_of_term(term), _BLAME) for term in values]
-            if number in suspects:
-                ballots.append((cells_of(command.guard), 1.0))
-            for reads, weight in ballots:
-                for cell in reads - self.kept - self.costly:
-                    size = len(self.system.cells[cell].domain)
-                    votes[cell] = votes.get(cell, 0.0) + weight / log2(size + 1)
-        best = sorted(votes, key=lambda cell: (-votes[cell], cell))
-        return frozenset(best[:at_most])
+
+def _conditions(
+    system: System, watched: Sequence[Values]
+) -> dict[_Kind, tuple[Formula, int]]:
+    """For each kind of change where a step makes it, as far as the commands tell, and one of them."""
+    sizes = [len(cell.domain) for cell in system.cells]
+    parts: dict[_Kind, list[Formula]] = {}
+    commands: dict[_Kind, int] = {}
+    for values in watched:
+        reads = frozenset[int]().union(*(cells_of(each) for each in values.values()))
+        for number, command in enumerate(system.commands):
+            updates = dict(command.updates)
+            if not reads & updates.keys():
+                continue
+            later = {name: after(each, updates, sizes) for name, each in values.items()}
+            for (source, now), (target, then) in product(values.items(), later.items()):
+                here = NO if source == target else every((command.guard, now, then))
+                if here != NO:
+                    kind = _kind(system, (source, target, number))
+                    parts.setdefault(kind, []).append(here)
+                    commands.setdefault(kind, number)
+    return {kind: (some(each), commands[kind]) for kind, each in parts.items()}

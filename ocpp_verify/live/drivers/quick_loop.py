@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 GRACE = 0.001
 """Seconds of real time in which the sockets of this process must have delivered what was sent."""
@@ -51,18 +51,16 @@ class QuickLoop(asyncio.SelectorEventLoop):
 
 
 class LoopClock:
-    """The clock of an event loop; its dates begin at `start`."""
+    """The clock of an event loop; its dates are those of this machine."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, start: datetime | None = None) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._zero = loop.time()
-        self._start = start or datetime.now(UTC)
 
     def now(self) -> float:
         return self._loop.time()
 
     def utc(self) -> datetime:
-        return self._start + timedelta(seconds=self._loop.time() - self._zero)
+        return datetime.now(UTC)
 
     async def sleep_until(self, moment: float) -> None:
         while (left := moment - self.now()) > 0:  # noqa: ASYNC110 - time is no event

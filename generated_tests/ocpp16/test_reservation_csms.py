@@ -1,0 +1,194 @@
+"""OCPP 1.6 Reservation: CSMSs against the model.
+
+model: models/ocpp16/reservation.model
+spec: specs/ocpp16/reservation.spec
+written by ocpp-verify 0.1.0; write it again with: ocpp-verify generate models/ocpp16/reservation.model
+"""
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+MODEL = "models/ocpp16/reservation.model"
+ROLE = "csms"
+
+SETTLE = st.sampled_from((True, True, True, False))  # wait until nothing is owed, or go on at once
+AVAILABILITY_TYPE = st.sampled_from(("Inoperative", "Operative"))
+BOOLEAN = st.sampled_from((False, True))
+CANCEL_RESERVATION_ANSWER = st.sampled_from(("Accepted", "Rejected"))
+CHANGE_AVAILABILITY_ANSWER = st.sampled_from(("Accepted", "Scheduled", "Rejected"))
+CONNECTOR = st.sampled_from((1,))
+CONNECTOR_OR_NONE = st.sampled_from((1, None))
+ID_TAG = st.sampled_from(("A", "B"))
+REMOTE_START_TRANSACTION_ANSWER = st.sampled_from(("Accepted", "Rejected"))
+RESERVATION_ID = st.sampled_from(("R", "S"))
+RESERVE_NOW_ANSWER = st.sampled_from(("Accepted", "Occupied", "Faulted", "Unavailable", "Rejected"))
+
+
+@pytest.fixture
+def stage(ocpp_stage):
+    return ocpp_stage(MODEL, ROLE)
+
+
+class ReservationCsms(RuleBasedStateMachine):
+    def __init__(self):
+        super().__init__()
+        self.run = self.stage.open()
+
+    def teardown(self):
+        self.run.finish()
+
+    @rule(settle=SETTLE)
+    def power_off(self, settle):
+        """models/ocpp16/core.model:129"""
+        self.run.event("PowerOff", settle=settle)
+
+    @rule(resume=BOOLEAN, keep=BOOLEAN, lapse=BOOLEAN, settle=SETTLE)
+    def power_on(self, resume, keep, lapse, settle):
+        """models/ocpp16/core.model:142"""
+        self.run.event("PowerOn", resume=resume, keep=keep, lapse=lapse, settle=settle)
+
+    @rule(connectorId=CONNECTOR, settle=SETTLE)
+    def plug_in(self, connectorId, settle):
+        """models/ocpp16/core.model:181  CORE-TRN-A2"""
+        self.run.event("PlugIn", connectorId=connectorId, settle=settle)
+
+    @rule(connectorId=CONNECTOR, settle=SETTLE)
+    def plug_out(self, connectorId, settle):
+        """models/ocpp16/core.model:187"""
+        self.run.event("PlugOut", connectorId=connectorId, settle=settle)
+
+    @rule(connectorId=CONNECTOR, settle=SETTLE)
+    def ev_not_ready(self, connectorId, settle):
+        """models/ocpp16/core.model:196"""
+        self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
+
+    @rule(connectorId=CONNECTOR, settle=SETTLE)
+    def ev_ready(self, connectorId, settle):
+        """models/ocpp16/core.model:200"""
+        self.run.event("EvReady", connectorId=connectorId, settle=settle)
+
+    @rule(connectorId=CONNECTOR, keeps=BOOLEAN, settle=SETTLE)
+    def fault(self, connectorId, keeps, settle):
+        """models/ocpp16/core.model:204  RES-END-002, CORE-TRN-I7"""
+        self.run.event("Fault", connectorId=connectorId, keeps=keeps, settle=settle)
+
+    @rule(connectorId=CONNECTOR, settle=SETTLE)
+    def clear_fault(self, connectorId, settle):
+        """models/ocpp16/core.model:209  CORE-STAT-018"""
+        self.run.event("ClearFault", connectorId=connectorId, settle=settle)
+
+    @rule(idTag=ID_TAG, settle=SETTLE)
+    def present_tag(self, idTag, settle):
+        """models/ocpp16/core.model:233"""
+        self.run.event("PresentTag", idTag=idTag, settle=settle)
+
+    @rule(
+        connectorId=CONNECTOR_OR_NONE,
+        idTag=ID_TAG,
+        answer=REMOTE_START_TRANSACTION_ANSWER,
+        settle=SETTLE,
+    )
+    def remote_start_transaction(self, connectorId, idTag, answer, settle):
+        """models/ocpp16/core.model:405
+
+        CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
+        """
+        self.run.call(
+            "RemoteStartTransaction",
+            connectorId=connectorId,
+            idTag=idTag,
+            answer=answer,
+            settle=settle,
+        )
+
+    @rule(
+        connectorId=CONNECTOR_OR_NONE,
+        type=AVAILABILITY_TYPE,
+        answer=CHANGE_AVAILABILITY_ANSWER,
+        settle=SETTLE,
+    )
+    def change_availability(self, connectorId, type, answer, settle):
+        """models/ocpp16/core.model:423
+
+        CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
+        """
+        self.run.call(
+            "ChangeAvailability", connectorId=connectorId, type=type, answer=answer, settle=settle
+        )
+
+    @rule(settle=SETTLE)
+    def lose_any(self, settle):
+        """models/ocpp16/reservation.model:47  RES-END-002, RES-END-003"""
+        self.run.step("LoseAny", settle=settle)
+
+    @rule(connectorId=CONNECTOR, settle=SETTLE)
+    def show_reserved(self, connectorId, settle):
+        """models/ocpp16/reservation.model:51"""
+        self.run.step("ShowReserved", connectorId=connectorId, settle=settle)
+
+    @rule(
+        connectorId=CONNECTOR_OR_NONE,
+        idTag=ID_TAG,
+        reservationId=RESERVATION_ID,
+        answer=RESERVE_NOW_ANSWER,
+        settle=SETTLE,
+    )
+    def reserve_now(self, connectorId, idTag, reservationId, answer, settle):
+        """models/ocpp16/reservation.model:55
+
+        RES-NOW-010, RES-NOW-001, RES-NOW-003, RES-NOW-004, RES-NOW-005, RES-NOW-006, RES-NOW-007,
+        RES-NOW-008, RES-ZERO-001
+        """
+        self.run.call(
+            "ReserveNow",
+            connectorId=connectorId,
+            idTag=idTag,
+            reservationId=reservationId,
+            answer=answer,
+            settle=settle,
+        )
+
+    @rule(reservationId=RESERVATION_ID, answer=CANCEL_RESERVATION_ANSWER, settle=SETTLE)
+    def cancel_reservation(self, reservationId, answer, settle):
+        """models/ocpp16/reservation.model:89  RES-END-004, RES-END-005"""
+        self.run.call(
+            "CancelReservation", reservationId=reservationId, answer=answer, settle=settle
+        )
+
+    @rule(connectorId=CONNECTOR, settle=SETTLE)
+    def expire(self, connectorId, settle):
+        """models/ocpp16/reservation.model:102  RES-END-001"""
+        self.run.step("Expire", connectorId=connectorId, settle=settle)
+
+    @rule(settle=SETTLE)
+    def expire_any(self, settle):
+        """models/ocpp16/reservation.model:106  RES-END-001"""
+        self.run.step("ExpireAny", settle=settle)
+
+    @rule()
+    def wait(self):
+        self.run.wait()
+
+
+def test_reservation_csms(stage):
+    stage.explore(ReservationCsms)
+
+
+def test_reserved_then_used(stage):
+    """specs/ocpp16/reservation.spec:52  RES-USE-006"""
+    with stage.scenario() as run:
+        run.reach("ReserveNow.Accepted", connectorId=1, idTag="A", reservationId="R")
+        run.reach("StatusNotification", connectorId=1, status="Reserved")
+        run.reach("PresentTag", idTag="A")
+        run.reach("PlugIn", connectorId=1)
+        run.reach("StartTransaction", connectorId=1, idTag="A", reservationId="R")
+
+
+def test_reservation_expires(stage):
+    """specs/ocpp16/reservation.spec:60  RES-END-001"""
+    with stage.scenario() as run:
+        run.reach("ReserveNow.Accepted", connectorId=1)
+        run.reach("StatusNotification", connectorId=1, status="Reserved")
+        run.reach("Expire", connectorId=1)
+        run.reach("StatusNotification", connectorId=1, status="Available")

@@ -1,0 +1,497 @@
+"""A test of one live system: runs until time is up, findings once each, every one made shorter.
+
+A run ends with its first failing finding. The system under test is then brought home and the run is
+repeated with fewer and fewer choices; after that testing goes on with what is not shown yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import Random
+from typing import Any, TypeAlias
+
+from ocpp_verify import __version__
+from ocpp_verify.errors import PeerUnreachable
+from ocpp_verify.ir.lower import Lowering
+from ocpp_verify.ir.properties import Property
+from ocpp_verify.live.conversation import Conversation, Finding
+from ocpp_verify.live.drivers.clock import Clock
+from ocpp_verify.live.oracle import Oracle
+from ocpp_verify.live.planner import Planner
+from ocpp_verify.live.polite import ChargerAnswers
+from ocpp_verify.live.script import Script, as_data
+from ocpp_verify.live.tester import Progress, Tester
+from ocpp_verify.ocpp.v16.schemas import Schemas
+from ocpp_verify.runner.configuration import (
+    Told,
+    agreed,
+    read_and_set,
+    size_warning,
+    take_over,
+)
+from ocpp_verify.runner.coverage import Messages, StatusWatch, status_watch
+from ocpp_verify.runner.live import Setup, make_conversation, make_planner, purposes_for
+from ocpp_verify.runner.recording import Journal, Recording
+from ocpp_verify.runner.shrinking import shrink
+from ocpp_verify.runner.stage import Homecoming, Stage
+from ocpp_verify.runner.tags import Tag
+from ocpp_verify.runner.verdicts import Found, Verdict
+
+Key: TypeAlias = tuple[str, tuple[str, ...], str]
+
+_LAST = 6  # frames that a report shows
+_SHORTEST_SLICE = 15.0
+_SAME_AGAIN = 6  # runs in a row that find nothing but what is known
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a test is to be run.
+
+    Attributes:
+        selections: which tags stand for the model's tokens, run by run.
+        changes: configuration keys to change before the test.
+        shrink_share: the part of the remaining time that shortening one failing run may take.
+        attempts: how often the shortest script is carried out to tell its rate.
+    """
+
+    budget: float
+    seed: int
+    setup: Setup
+    selections: tuple[tuple[Tag, ...], ...]
+    changes: Mapping[str, str] = field(default_factory=dict)
+    trace_dir: Path | None = None
+    shrink_share: float = 0.4
+    attempts: int = 3
+
+
+def key_of(finding: Finding) -> Key:
+    """Findings with the same key are one finding: numbers and values do not count."""
+    head = re.sub(r"\(.*?\)", "", finding.message)
+    return finding.kind, finding.rules, re.sub(r"[\d.]+", "#", head)[:120]
+
+
+class Campaign:
+    """All runs of one test. `run` may be cancelled: what was found until then stays."""
+
+    def __init__(
+        self,
+        lowering: Lowering,
+        properties: Sequence[Property],
+        stage: Stage,
+        wishes: Wishes,
+        clock: Clock,
+        schemas: Schemas,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self.stage = stage
+        self.found: list[Found] = []
+        self.messages = Messages()
+        self.observations: dict[str, int] = {}
+        self.not_supported: set[str] = set()
+        self.warnings: list[str] = []
+        self.told = Told()
+        self.setup = wishes.setup
+        self.progress = Progress()
+        self.runs = 0
+        self.registered = False
+        self.inconclusive: str | None = None
+        self.interrupted = False
+        self.purposes = purposes_for(lowering, stage.sut, stage.lab.can_ask)
+        self.planner: Planner | None = None
+        self.watch: StatusWatch = status_watch(
+            lowering, properties if stage.sut == "charger" else ()
+        )
+        self._lowering = lowering
+        self._wishes = wishes
+        self._clock = clock
+        self._schemas = schemas
+        self._tell = tell
+        self._zero = clock.now()
+        self._oracle: Oracle | None = None
+        self._tester: Tester | None = None
+        self._recording: Recording | None = None
+        self._has_told = False
+
+    # the whole test -----------------------------------------------------------------------------
+
+    def seconds(self) -> float:
+        """Since the test began."""
+        return self._clock.now() - self._zero
+
+    @property
+    def verdict(self) -> tuple[Verdict, str]:
+        """The verdict, and why it is no pass."""
+        failing = [each for each in self.found if each.finding.kind != "advice"]
+        if failing:
+            return "fail", f"{len(failing)} finding{'s' if len(failing) > 1 else ''}"
+        if self.inconclusive is not None:
+            return "inconclusive", self.inconclusive
+        if not self.registered:
+            return "inconclusive", f"the {self.stage.sut} was never registered: nothing was tested"
+        if not self.progress.shown:
+            return "inconclusive", "nothing that the model asks for was shown"
+        return "pass", ""
+
+    async def run(self) -> None:
+        """Test until the budget is used up. Raises PeerUnreachable if nobody is there."""
+        await self.stage.open()
+        try:
+            await self._all_runs()
+        except asyncio.CancelledError:
+            self.interrupted = True
+            if self._tester is not None:
+                self._harvest(self._tester)
+        finally:
+            if self._recording is not None:
+                self._recording.close()
+            await self.stage.close()
+
+    async def _all_runs(self) -> None:
+        came: Homecoming | None = None
+        again = 0
+        while self._left() > 0 and again < _SAME_AGAIN:
+            tester = await self._run_once(came, self._slice())
+            if not tester.was_connected:
+                self._unreachable()
+                return
+            new = self._first_new(tester)
+            failing = _first_failing(tester.conversation)
+            script = tuple(tester.script)
+            self._harvest(tester)
+            if tester.inconclusive is not None:
+                self.inconclusive = tester.inconclusive
+            if failing is None and not self._open_purposes():
+                return
+            if self._left() <= 0 and new is None:
+                return
+            again = again + 1 if failing is not None and new is None else 0
+            came = await self.stage.home(tester.conversation)
+            if came == "lost":
+                self._not_there(tester)
+                return
+            if new is not None:
+                came = await self._shorten(new, script, came)
+                if came == "lost":
+                    self._not_there(tester)
+                    return
+
+    def _slice(self) -> float:
+        """Each selection of tags gets its share, as does what comes after a finding."""
+        share = self._wishes.budget / max(1, len(self._wishes.selections))
+        return min(self._left(), max(_SHORTEST_SLICE, share))
+
+    def _left(self) -> float:
+        return self._wishes.budget - self.seconds()
+
+    def _open_purposes(self) -> bool:
+        return any(
+            each.name not in self.progress.shown and self.progress.given_up.get(each.name, 0) < 2
+            for each in self.purposes
+        )
+
+    def _unreachable(self) -> None:
+        refused = [f"{why} ({times} times)" for why, times in self.stage.relay.refused.items()]
+        tried = "; ".join(refused) or "nobody connected"
+        if self.runs > 1:
+            self.inconclusive = f"the {self.stage.sut} does not connect any more: {tried}"
+            return
+        if self.stage.sut == "charger":
+            raise PeerUnreachable(
+                f"no charger has connected to {self.stage.address} within "
+                f"{self.setup.pace.connect:g} s: {tried}",
+                help=f"let it connect to {self.stage.address}/IDENTITY with sub-protocol ocpp1.6",
+            )
+        raise PeerUnreachable(
+            f"no connection with {self.stage.address}: {tried}",
+            help="check the address, the station's identity, and that the CSMS knows it",
+        )
+
+    def _not_there(self, tester: Tester) -> None:
+        """Between two runs the system under test has gone."""
+        frames = [each for each in tester.conversation.log if each.mark != "*"]
+        last = f"; the last frame was {frames[-1].mark} {frames[-1].text[:200]}" if frames else ""
+        message = f"the {self.stage.sut} does not come back after a run"
+        finding = Finding("ended", message, (), tester.now(), f"no connection{last}")
+        if not any(each.finding.kind == "ended" for each in self.found):
+            self._add(finding, tester, ())
+
+    # one run ------------------------------------------------------------------------------------
+
+    async def _run_once(self, came: Homecoming | None, seconds: float) -> Tester:
+        """A run that looks for something new."""
+        self.runs += 1
+        tester = self._make_tester(came, self.runs - 1, f"{self.runs}-run")
+        await self._prepare(tester)
+        if not tester.is_over() and tester.is_connected:
+            tester.plan_with(self._planner())
+            await tester.explore(max(0.0, min(seconds, self._left())))
+        return tester
+
+    async def _repeat(self, script: Script, came: Homecoming) -> Tester:
+        """A run that carries out a script."""
+        tester = self._make_tester(came, self.runs - 1, "repeated")
+        await self._prepare(tester)
+        if not tester.is_over():
+            patience = max(self.setup.timing.answer, self.setup.timing.send) + 1.0
+            await tester.replay(script, min(patience, 60.0))
+        return tester
+
+    def _make_tester(self, came: Homecoming | None, number: int, name: str) -> Tester:
+        tags = self._wishes.selections[number % len(self._wishes.selections)]
+        setup = self._setup_for(tags, number)
+        self.setup = setup
+        if self._recording is not None:
+            self._recording.close()
+        conversation = make_conversation(
+            self._lowering,
+            self.stage.sut,
+            setup,
+            self._clock,
+            self._schemas,
+            self._oracle,
+            self.stage.states(self._lowering, setup, came),
+        )
+        self._oracle = conversation.oracle
+        if self.stage.sut == "csms":
+            conversation.polite = ChargerAnswers(charger_keys(self._lowering, setup))
+        if self._wishes.trace_dir is not None:
+            head = self._head(setup, number + 1)
+            self._recording = Recording(self._wishes.trace_dir / f"{name}.trace.json", head)
+            conversation.log = Journal(self._recording)
+        tester = Tester(
+            conversation, None, self.purposes, self._clock, Random(setup.seed), setup.pace,
+            self._tell,
+        )  # fmt: skip
+        tester.use(self.stage.lab)
+        tester.progress = self.progress
+        self._tester = tester
+        self.watch.forget()
+        self.stage.relay.before = lambda data, now: self.watch.before(
+            conversation, data, tester.now()
+        )
+        self.stage.relay.attach(tester, self._clock.now())
+        return tester
+
+    def _setup_for(self, tags: Sequence[Tag], number: int) -> Setup:
+        tokens = next(each.values for each in self._lowering.model.types if each.name == "IdTag")
+        pairs = list(zip((str(each) for each in tokens), tags, strict=False))
+        return replace(
+            self.setup,
+            tags={token: tag.id for token, tag in pairs},
+            standing={token: tag.standing for token, tag in pairs},
+            seed=self._wishes.seed + number,
+        )
+
+    async def _prepare(self, tester: Tester) -> None:
+        """Connection, registration and, once, the configuration."""
+        await self.stage.go()
+        if not tester.is_connected:
+            await tester.begin()
+        if not tester.was_connected:
+            return
+        pace = self.setup.pace
+        await tester.until(lambda: self._is_registered(tester.conversation), pace.step * 3)
+        self.registered = self.registered or self._is_registered(tester.conversation)
+        await tester.settle(pace.step)
+        if self.stage.sut == "charger" and not self._has_told and not tester.is_over():
+            self.told = await read_and_set(
+                tester, self._wishes.changes, self.setup.timing.answer + 1.0
+            )
+            self._has_told = True
+            self.warnings += self.told.warnings
+            self.setup = agreed(self._lowering, self.setup, self.told)
+            if warning := size_warning(self.told, dict(self._lowering.system.sizes)):
+                self.warnings.append(warning)
+            known = take_over(tester.conversation, self._lowering, self.setup, tester.now())
+            for name in known:
+                self.warnings.append(f"what was seen contradicts {name} as the charger tells it")
+
+    def _is_registered(self, conversation: Conversation) -> bool:
+        cells = conversation.oracle.system.cells
+        kernel = conversation.belief.kernel
+        for at, cell in enumerate(cells):
+            if cell.variable == "registration":
+                return all(cell.domain[state[at]] == "Accepted" for state in kernel)
+        return True
+
+    def _planner(self) -> Planner:
+        if self.planner is None:
+            lab = self.stage.lab
+            self.planner = make_planner(
+                self._lowering, self.stage.sut, self.setup, lab.can, self.purposes, lab.can_ask
+            )
+        return self.planner
+
+    # findings -----------------------------------------------------------------------------------
+
+    def _first_new(self, tester: Tester) -> Finding | None:
+        """The failing finding that ended the run, if it is the first of its kind."""
+        failing = _first_failing(tester.conversation)
+        return None if failing is None or self._known(failing) is not None else failing
+
+    def _known(self, finding: Finding) -> int | None:
+        keys = [key_of(each.finding) for each in self.found]
+        return keys.index(key_of(finding)) if key_of(finding) in keys else None
+
+    def _harvest(self, tester: Tester) -> None:
+        """Keep what a run has shown and found."""
+        conversation = tester.conversation
+        self._tester = None
+        tester.open_purposes()
+        self.messages.count(conversation.log, self._schemas)
+        self.not_supported |= conversation.not_supported
+        for what, times in conversation.observations.items():
+            self.observations[what] = self.observations.get(what, 0) + times
+        for each in conversation.findings:
+            at = self._known(each)
+            if at is None:
+                self._add(each, tester, tuple(tester.script))
+            else:
+                self.found[at] = replace(self.found[at], times=self.found[at].times + 1)
+        failing = _first_failing(conversation)
+        if failing is not None and tester.pursued is not None:
+            given_up = self.progress.given_up
+            given_up[tester.pursued.name] = given_up.get(tester.pursued.name, 0) + 1
+
+    def _add(self, finding: Finding, tester: Tester, script: Script) -> None:
+        number = len(self.found) + 1
+        frames = [each for each in tester.conversation.log if each.mark != "*"]
+        found = Found(
+            number,
+            finding,
+            self.runs,
+            self._wishes.seed,
+            script,
+            len(script),
+            tuple(frames[-_LAST:]),
+        )
+        if finding.kind != "advice":
+            found = replace(found, trace=self._name_trace(found))
+        self.found.append(found)
+
+    def _name_trace(self, found: Found) -> str | None:
+        """The trace of the run that has just ended gets the name of what it shows."""
+        if self._recording is None or self._wishes.trace_dir is None:
+            return None
+        file = self._wishes.trace_dir / f"{found.number}-{found.finding.kind}.trace.json"
+        more = {
+            "finding": {
+                "kind": found.finding.kind,
+                "message": found.finding.message,
+                "rules": list(found.finding.rules),
+                "expected": list(found.finding.expected),
+            },
+            "script": [as_data(each) for each in found.script],
+            "rate": list(found.rate) if found.rate is not None else None,
+        }
+        self._recording.become(file, more)
+        self._recording = None
+        return str(file)
+
+    def _head(self, setup: Setup, number: int) -> dict[str, Any]:
+        return {
+            "schema_version": 1,
+            "tool": {"name": "ocpp-verify", "version": __version__},
+            "sut": self.stage.sut,
+            "address": self.stage.address,
+            "seed": self._wishes.seed,
+            "run": number,
+            "began": self._clock.utc().isoformat(),
+            "tags": dict(setup.tags),
+            "standing": dict(setup.standing),
+            "sizes": dict(self._lowering.system.sizes),
+        }
+
+    # shortening ---------------------------------------------------------------------------------
+
+    async def _shorten(self, finding: Finding, script: Script, came: Homecoming) -> Homecoming:
+        """Repeat the run with fewer choices; the last entry of `found` that matches is replaced."""
+        at = self._known(finding)
+        assert at is not None
+        if finding.kind in ("flood", "ended"):
+            self.found[at] = replace(self.found[at], note=f"not repeated, as it was {finding.kind}")
+            return came
+        wanted = finding.kind, finding.rules
+        end = self.seconds() + self._left() * self._wishes.shrink_share
+        place: list[Homecoming] = [came]
+
+        async def fails(candidate: Script) -> bool:
+            if place[0] == "lost":
+                return False
+            tester = await self._repeat(candidate, place[0])
+            failing = _first_failing(tester.conversation)
+            is_same = failing is not None and (failing.kind, failing.rules) == wanted
+            if is_same and failing is not None:
+                frames = [each for each in tester.conversation.log if each.mark != "*"]
+                shortest = replace(
+                    self.found[at], finding=failing, script=candidate, last=tuple(frames[-_LAST:])
+                )
+                self.found[at] = replace(shortest, trace=self._name_trace(shortest))
+            elif failing is not None and self._known(failing) is None:
+                self._add(failing, tester, tuple(tester.script))
+            place[0] = await self.stage.home(tester.conversation)
+            return is_same
+
+        self._tell(f"making the run with {len(script)} choices shorter")
+        if self.seconds() >= end:
+            self.found[at] = replace(self.found[at], note="not repeated: no time was left")
+            return came
+        if not await self._is_home(came, fails, script, at):
+            return place[0]
+        best = await shrink(script, fails, lambda: self.seconds() < end and place[0] != "lost")
+        failed, times = 0, 0
+        while times < self._wishes.attempts and place[0] != "lost":
+            times += 1
+            failed += await fails(best)
+            if self._left() <= 0:
+                break
+        self.found[at] = replace(self.found[at], rate=(failed, times))
+        return place[0]
+
+    async def _is_home(
+        self,
+        came: Homecoming,
+        fails: Callable[[Script], Any],
+        script: Script,
+        at: int,
+    ) -> bool:
+        """Whether the whole run fails again; if not, it says so in the finding."""
+        for _ in range(self._wishes.attempts):
+            if await fails(script):
+                return True
+            if self._left() <= 0:
+                break
+        note = (
+            "it did not recur when all choices were repeated"
+            if came == "restarted"
+            else "not shrunk: the charger could not be restarted, and did not fail again"
+        )
+        self.found[at] = replace(self.found[at], rate=(0, self._wishes.attempts), note=note)
+        return False
+
+
+def charger_keys(lowering: Lowering, setup: Setup) -> dict[str, str]:
+    """The configuration keys of a charger that the model plays."""
+    keys = {
+        "HeartbeatInterval": "300",
+        "NumberOfConnectors": str(dict(lowering.system.sizes).get("Connector", 1)),
+        "SupportedFeatureProfiles": ",".join(lowering.model.profiles),
+    }
+    for variable in lowering.model.variables:
+        if variable.config:
+            value = setup.fixed.get(variable.name)
+            keys[variable.name] = "true" if value else "false"
+    for setting in lowering.model.settings:
+        if setting.owner == "charger":
+            seconds = setup.timing.settings.get(setting.name, setting.seconds)
+            keys[setting.name] = str(round(seconds))
+    return keys
+
+
+def _first_failing(conversation: Conversation) -> Finding | None:
+    return next((each for each in conversation.findings if each.kind != "advice"), None)

@@ -1,0 +1,183 @@
+"""What a module of generated tests is played on: one model, one role, and a system under test.
+
+Opening a run is cheap: the model, its oracle and its planner are made once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from random import Random
+
+from ocpp_verify.errors import WrongInput
+from ocpp_verify.ir.lower import Lowering, lower
+from ocpp_verify.ir.model import Role
+from ocpp_verify.ir.types import Value
+from ocpp_verify.live.builtin import Wanted, charger_of, csms_of
+from ocpp_verify.live.drivers.clock import Clock
+from ocpp_verify.live.drivers.quick_loop import LoopClock, QuickLoop
+from ocpp_verify.live.labs import ChargerLab, CsmsLab
+from ocpp_verify.live.oracle import Oracle, Timing
+from ocpp_verify.live.planner import Planner
+from ocpp_verify.live.runtime import Patience, Run
+from ocpp_verify.live.shells.client import ChargerClient
+from ocpp_verify.live.shells.server import CsmsServer
+from ocpp_verify.live.tester import Pace, Tester
+from ocpp_verify.ocpp.v16.schemas import Schemas
+from ocpp_verify.runner.live import Setup, make_conversation, make_planner
+from ocpp_verify.runner.project import open_project, shipped_models
+
+TAGS: Mapping[str, tuple[str, str]] = {"A": ("TAG-A", "Accepted"), "B": ("TAG-B", "Accepted")}
+"""The idTag and the standing of each token, unless the user says otherwise."""
+
+KEYS: Mapping[str, str] = {
+    "AuthorizeRemoteTxRequests": "true",
+    "ConnectionTimeOut": "20",
+    "MeterValueSampleInterval": "0",
+    "ReserveConnectorZeroSupported": "true",
+    "StopTransactionOnEVSideDisconnect": "true",
+    "StopTransactionOnInvalidId": "true",
+}
+"""The configuration of a system that we start ourselves."""
+
+TRAITS: Mapping[str, Value] = {"freeCharging": False, "reserves": True}
+
+QUICK = Timing(answer=3.0, send=3.0, latency=1.0, notice=1.0, at_most=3.0)
+"""For systems in this process, whose time is virtual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What tests are told from outside about the system that they test.
+
+    Attributes:
+        module: where the systems are that are started for a test.
+        tags: the idTag of each token, and what the CSMS says about it.
+        keys: configuration keys as they are on the wire.
+        faults: deviations that a built-in system is asked to have.
+        wait: seconds in which the timers of the system run out.
+    """
+
+    module: str
+    station: str = "CP1"
+    tags: Mapping[str, tuple[str, str]] = field(default_factory=lambda: dict(TAGS))
+    keys: Mapping[str, str] = field(default_factory=lambda: dict(KEYS))
+    traits: Mapping[str, Value] = field(default_factory=lambda: dict(TRAITS))
+    faults: tuple[str, ...] = ()
+    timing: Timing = QUICK
+    connect: float = 30.0
+    wait: float = 40.0
+
+
+class Playground:
+    """The model `file` with its bases, and the role that is tested."""
+
+    def __init__(self, file: Path, role: Role, circumstances: Circumstances) -> None:
+        self.role = role
+        self.circumstances = circumstances
+        self.lowering = _lowered(file)
+        self.setup = _setup(self.lowering, circumstances)
+        self._schemas = Schemas()
+        self._oracle = Oracle(self.lowering, role, self.setup.timing)
+
+    @cached_property
+    def planner(self) -> Planner:
+        """A planner that may use all that the lab's contract has."""
+        return make_planner(
+            self.lowering, self.role, self.setup, lambda event: True, (), lambda action: True
+        )
+
+    def open(self, repeat: str) -> Run:
+        """A run against a fresh system of this process."""
+        loop = QuickLoop()
+        return loop.run_until_complete(self._start(loop, repeat))
+
+    async def _start(self, loop: asyncio.AbstractEventLoop, repeat: str) -> Run:
+        clock = LoopClock(loop)
+        setup = self.setup
+        conversation = make_conversation(
+            self.lowering, self.role, setup, clock, self._schemas, self._oracle
+        )
+        tester = Tester(conversation, None, [], clock, Random(0), setup.pace)
+        stack = AsyncExitStack()
+        if self.role == "charger":
+            await self._start_charger(stack, tester, clock)
+        else:
+            await self._start_csms(stack, tester, clock)
+        return Run(
+            loop,
+            tester,
+            clock,
+            stack.aclose,
+            title=f"SUT {self.role} of {self.circumstances.module}",
+            repeat=repeat,
+            planner=lambda: self.planner,
+            patience=Patience(wait=self.circumstances.wait),
+            on_close=lambda _: loop.close(),
+        )
+
+    async def _start_charger(self, stack: AsyncExitStack, tester: Tester, clock: Clock) -> None:
+        server = CsmsServer(tester, clock, station=self.circumstances.station)
+        await server.start()
+        stack.push_async_callback(server.stop)
+        wanted = replace(self._wanted(clock), url=server.url)
+        make = charger_of(self.circumstances.module)
+        bench = await stack.enter_async_context(make(wanted))
+        tester.use(ChargerLab(bench, server))
+
+    async def _start_csms(self, stack: AsyncExitStack, tester: Tester, clock: Clock) -> None:
+        make = csms_of(self.circumstances.module)
+        ends = await stack.enter_async_context(make(self._wanted(clock)))
+        client = ChargerClient(tester, clock, url=ends.url, station=self.circumstances.station)
+        stack.push_async_callback(client.stop)
+        refused = tester.conversation.observe
+        tester.use(CsmsLab(ends.operator, client, lambda why: refused(f"connection refused: {why}")))
+
+    def _wanted(self, clock: Clock) -> Wanted:
+        sizes = dict(self.lowering.system.sizes)
+        return Wanted(
+            clock,
+            station=self.circumstances.station,
+            connectors=sizes.get("Connector", 1),
+            tags=dict(self.circumstances.tags.values()),
+            keys=self.circumstances.keys,
+            faults=self.circumstances.faults,
+        )
+
+
+def _lowered(file: Path) -> Lowering:
+    """The ground system of a model file, from here or from the models that come along."""
+    near = file if file.is_file() else shipped_models() / file.name
+    project = open_project([near])
+    if project.model is None or project.has_errors:
+        raise WrongInput(f"{near} has errors", help=f"run ocpp-verify check {near}")
+    return lower(project.model)
+
+
+def _setup(lowering: Lowering, lab: Circumstances) -> Setup:
+    """What is known about the system, in the model's values."""
+    words: dict[str, Value] = {"true": True, "false": False}
+    model = lowering.model
+    known = {each.name: each for each in model.variables}
+    fixed = {
+        name: words.get(value.lower(), value)
+        for name, value in lab.keys.items()
+        if name in known and known[name].config
+    }
+    fixed.update({name: value for name, value in lab.traits.items() if name in known})
+    lengths = {each.name for each in model.settings}
+    settings: dict[str, float] = {"BootInterval": 1.0, "ReservationLength": 30.0}
+    settings |= {name: float(value) for name, value in lab.keys.items() if name in lengths}
+    settings |= lab.timing.settings
+    return Setup(
+        tags={token: tag for token, (tag, _) in lab.tags.items()},
+        standing={token: standing for token, (_, standing) in lab.tags.items()},
+        fixed=fixed,
+        timing=replace(lab.timing, settings=settings),
+        pace=Pace(connect=lab.connect, step=5.0, hasty=0.0),
+        ignore_limit=lab.wait,
+    )

@@ -1,0 +1,292 @@
+"""The connection with one system under test over all runs of a test, and the way back to a start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Literal, Protocol, TypeAlias
+
+from ocpp_verify.ir.lower import Lowering
+from ocpp_verify.ir.model import Role
+from ocpp_verify.ir.system import State
+from ocpp_verify.live.conversation import Conversation
+from ocpp_verify.live.drivers.bench import Bench, HttpBench
+from ocpp_verify.live.drivers.clock import Clock
+from ocpp_verify.live.drivers.operator import Operator
+from ocpp_verify.live.drivers.outcome import Done
+from ocpp_verify.live.labs import ChargerLab, CsmsLab, Lab
+from ocpp_verify.live.shells.client import ChargerClient
+from ocpp_verify.live.shells.server import CsmsServer
+from ocpp_verify.live.shells.wire import LinkFact, RefusedPeer, Wire
+from ocpp_verify.live.tester import Tester
+from ocpp_verify.ocpp.flood import FloodLimit
+from ocpp_verify.ocpp.v16.fill import Filler
+from ocpp_verify.ocpp.v16.schemas import Schemas
+from ocpp_verify.runner.caretaker import Caretaker
+from ocpp_verify.runner.home import registered_states, registrations
+from ocpp_verify.runner.live import Setup, start_states
+
+FLOOD_FRAMES = 400
+FLOOD_SECONDS = 2.0
+
+Homecoming: TypeAlias = Literal["restarted", "tidied", "lost"]
+"""`restarted`: it boots anew. `tidied`: as far as messages could do it. `lost`: it is not there."""
+
+
+class Relay:
+    """The wire of the shell: hands everything to whoever is in charge, unless it is a flood."""
+
+    def __init__(self) -> None:
+        self.is_connected = False
+        self.refused: dict[str, int] = {}
+        self.before: Callable[[str | bytes, float], None] | None = None
+        self._target: Wire | None = None
+        self._tester: Tester | None = None
+        self._flood = FloodLimit(FLOOD_FRAMES, FLOOD_SECONDS)
+        self._is_shut = False
+
+    def attach(self, target: Wire, now: float) -> None:
+        """From now on, this one is told. It is told of a connection that is there already, unless
+        it is a tester, whose states say so.
+        """
+        self._target = target
+        self._tester = target if isinstance(target, Tester) else None
+        self._is_shut = False
+        if self._tester is not None:
+            self._tester.is_connected = self.is_connected
+            self._tester.was_connected = self.is_connected
+        elif self.is_connected:
+            target.on_connected(now)
+
+    def on_connected(self, now: float) -> None:
+        self.is_connected = True
+        if self._target is not None:
+            self._target.on_connected(now)
+
+    def on_frame(self, data: str | bytes, now: float) -> None:
+        fact = self._flood.count(now)
+        if fact is not None and self._tester is not None and not self._is_shut:
+            self._is_shut = True
+            message = f"more than {fact.messages} frames within {fact.seconds:g} s"
+            shown = data if isinstance(data, str) else repr(data[:200])
+            self._tester.conversation.report("flood", message, self._tester.now(), shown[:500])
+            self._tester.wake()
+        if self._is_shut or self._target is None:
+            return
+        if self.before is not None:
+            self.before(data, now)
+        self._target.on_frame(data, now)
+
+    def on_disconnected(self, now: float, why: str) -> None:
+        self.is_connected = False
+        if self._target is not None:
+            self._target.on_disconnected(now, why)
+
+    def on_noticed(self, fact: LinkFact, now: float) -> None:
+        if isinstance(fact, RefusedPeer):
+            said = f"{fact.station or '(no identity)'}: {fact.why}"
+            self.refused[said] = self.refused.get(said, 0) + 1
+        if self._target is not None:
+            self._target.on_noticed(fact, now)
+
+
+class Stage(Protocol):
+    """What a test needs to know about its system under test."""
+
+    sut: Role
+    lab: Lab
+    relay: Relay
+
+    async def open(self) -> None:
+        """Be there for connections."""
+        ...
+
+    async def close(self) -> None:
+        """Leave."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Where the connection is made, for messages."""
+        ...
+
+    async def home(self, last: Conversation | None) -> Homecoming:
+        """Bring the system under test to where a run may begin."""
+        ...
+
+    async def go(self) -> None:
+        """The tester is in charge now: let the system under test start again if it was stopped."""
+        ...
+
+    def states(self, lowering: Lowering, setup: Setup, came: Homecoming | None) -> list[State]:
+        """The states that a run may begin in; `came` is None for the first one."""
+        ...
+
+
+@dataclass(slots=True)
+class ChargerStage:
+    """We are the CSMS: a server, and a bench at the charger."""
+
+    bench: Bench
+    clock: Clock
+    schemas: Schemas
+    connectors: tuple[int, ...]
+    host: str
+    port: int
+    station: str | None
+    seed: int
+    patience: float
+    sut: Role = "charger"
+    relay: Relay = field(default_factory=Relay)
+    lab: ChargerLab = field(init=False)
+    _server: CsmsServer = field(init=False)
+    _is_off: bool = False
+    _homes: int = 0
+
+    def __post_init__(self) -> None:
+        self._server = CsmsServer(
+            self.relay, self.clock, station=self.station, host=self.host, port=self.port
+        )
+        self.lab = ChargerLab(self.bench, self._server)
+
+    @property
+    def address(self) -> str:
+        return self._server.url
+
+    async def open(self) -> None:
+        if isinstance(self.bench, HttpBench):
+            await self.bench.discover()
+        await self._server.start()
+
+    async def close(self) -> None:
+        await self._server.stop()
+
+    async def home(self, last: Conversation | None) -> Homecoming:
+        self._homes += 1
+        keeper = Caretaker(
+            "csms",
+            self.clock,
+            self.schemas,
+            Filler(self.schemas, Random(self.seed)),
+            self._server.send,
+            f"home{self.seed}-{self._homes}-",
+        )
+        self.relay.attach(keeper, self.clock.now())
+        await self.lab.link(up=True)
+        verbs = self.bench.verbs
+        if not await keeper.until(lambda: keeper.is_connected, min(2.0, self.patience)):
+            if "power_on" in verbs:
+                await self.bench.do("power_on", {})
+            if not await keeper.until(lambda: keeper.is_connected, self.patience):
+                return "lost"
+        for connector in self.connectors:
+            for verb in ("clear_fault", "plug_out"):
+                if verb in verbs:
+                    await self.bench.do(verb, {"connectorId": connector})
+        await self._tidy(keeper, last)
+        if {"power_off", "power_on"} <= verbs:
+            outcome = await self.bench.do("power_off", {})
+            gone = await keeper.until(lambda: not keeper.is_connected, 10.0)
+            if isinstance(outcome, Done) and gone:
+                self._is_off = True
+                return "restarted"
+            if isinstance(outcome, Done):
+                await self.bench.do("power_on", {})
+        answer = await keeper.call("Reset", {"type": "Hard"})
+        if answer is not None and answer.get("status") == "Accepted":
+            if await keeper.until(lambda: not keeper.is_connected, self.patience):
+                return "restarted"
+        await keeper.calm(0.5, 2.0)
+        return "tidied" if keeper.is_connected else "lost"
+
+    async def _tidy(self, keeper: Caretaker, last: Conversation | None) -> None:
+        tokens = last.binding.tokens.fresh if last is not None else {}
+        open_ones = {*tokens.get("TransactionId", {}).values(), *keeper.transactions}
+        for number in sorted(open_ones):
+            await keeper.call("RemoteStopTransaction", {"transactionId": number})
+        for number in sorted(tokens.get("ReservationId", {}).values()):
+            await keeper.call("CancelReservation", {"reservationId": number})
+        if last is not None:
+            await keeper.call("ChangeAvailability", {"connectorId": 0, "type": "Operative"})
+        await keeper.calm(0.3, 3.0)
+
+    async def go(self) -> None:
+        if self._is_off:
+            self._is_off = False
+            await self.bench.do("power_on", {})
+
+    def states(self, lowering: Lowering, setup: Setup, came: Homecoming | None) -> list[State]:
+        known = registered_states(lowering, setup, online=self.relay.is_connected)
+        if came == "tidied":
+            return known
+        fresh = start_states(lowering, setup)
+        # At first nobody knows whether it has booted before it came to us.
+        return fresh if came == "restarted" else [*fresh, *known]
+
+
+@dataclass(slots=True)
+class CsmsStage:
+    """We are the charger: a client, and somebody who operates the CSMS."""
+
+    operator: Operator
+    clock: Clock
+    schemas: Schemas
+    url: str
+    station: str
+    seed: int
+    patience: float
+    sut: Role = "csms"
+    relay: Relay = field(default_factory=Relay)
+    refusals: list[str] = field(default_factory=list)
+    lab: CsmsLab = field(init=False)
+    _client: ChargerClient = field(init=False)
+    _homes: int = 0
+
+    def __post_init__(self) -> None:
+        self._client = ChargerClient(
+            self.relay, self.clock, url=self.url, station=self.station, open_timeout=self.patience
+        )
+        self.lab = CsmsLab(self.operator, self._client, self._refused)
+
+    def _refused(self, why: str) -> None:
+        self.relay.refused[why] = self.relay.refused.get(why, 0) + 1
+
+    @property
+    def address(self) -> str:
+        return self._client.address
+
+    async def open(self) -> None:
+        """Nothing to prepare: the tester connects."""
+
+    async def close(self) -> None:
+        await self._client.stop()
+
+    async def home(self, last: Conversation | None) -> Homecoming:
+        self._homes += 1
+        keeper = Caretaker(
+            "charger",
+            self.clock,
+            self.schemas,
+            Filler(self.schemas, Random(self.seed)),
+            self._client.send,
+            f"home{self.seed}-{self._homes}-",
+        )
+        self.relay.attach(keeper, self.clock.now())
+        if not keeper.is_connected:
+            await self.lab.link(up=True)
+        if not await keeper.until(lambda: keeper.is_connected, self.patience):
+            return "lost"
+        numbers = last.binding.tokens.fresh.get("TransactionId", {}) if last is not None else {}
+        for number in sorted(numbers.values()):
+            await keeper.call("StopTransaction", {"transactionId": number})
+        await keeper.calm(0.2, 2.0)
+        await self.lab.link(up=False)
+        await keeper.until(lambda: not keeper.is_connected, 5.0)
+        return "restarted"
+
+    async def go(self) -> None:
+        """The tester connects by itself."""
+
+    def states(self, lowering: Lowering, setup: Setup, came: Homecoming | None) -> list[State]:
+        return registrations(lowering, setup)

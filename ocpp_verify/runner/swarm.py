@@ -1,0 +1,62 @@
+"""Plans that are too long for a search through everything: with fewer actions it reaches further.
+
+The scenarios of the specs say which events and requests belong together. Each makes one planner
+that leaves out all other events, requests that nothing makes a role send, and decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ocpp_verify.ir.lower import Lowering
+from ocpp_verify.ir.model import Call, Hidden
+from ocpp_verify.ir.properties import Pattern, Property, Scenario
+from ocpp_verify.ir.system import State
+from ocpp_verify.live.planner import Plan, Planner, Plans, Purpose, spontaneous_steps
+
+
+def small_worlds(lowering: Lowering, properties: Iterable[Property]) -> list[frozenset[str]]:
+    """For each scenario the actions that are kept: its own, and whatever some role has to do."""
+    model = lowering.model
+    commands = lowering.system.commands
+    willing = {
+        commands[number].label.action
+        for role in ("charger", "csms")
+        for number in spontaneous_steps(lowering, role)  # type: ignore[arg-type]
+    }
+    owed = {
+        action.name
+        for action in model.actions
+        if (isinstance(action, Call) and action.name not in willing)
+        or (isinstance(action, Hidden) and action.within is not None)
+    }
+    found = []
+    for each in properties:
+        if isinstance(each, Scenario):
+            own = {item.action for item in each.items if isinstance(item, Pattern)}
+            found.append(frozenset(own | owed))
+    return list(dict.fromkeys(found))
+
+
+@dataclass(slots=True)
+class Swarm:
+    """Asks the planner for everything first, then those for the small worlds in turn."""
+
+    everything: Planner
+    worlds: Sequence[frozenset[str]]
+    make: Callable[[Callable[[str], bool]], Planner]
+    _made: dict[int, Plans] = field(default_factory=dict)
+    _next: int = 0
+
+    def plan(self, start: State, purposes: Sequence[Purpose], *, expansions: int) -> Plan | None:
+        """A plan to any of the purposes; each planner looks at so many states at the most."""
+        found = self.everything.plan(start, purposes, expansions=expansions)
+        for _ in self.worlds:
+            if found is not None:
+                break
+            at = self._next = (self._next + 1) % len(self.worlds)
+            if at not in self._made:
+                self._made[at] = self.make(self.worlds[at].__contains__)
+            found = self._made[at].plan(start, purposes, expansions=expansions)
+        return found

@@ -1,0 +1,1 @@
+"""From models and specs to tests that people can read."""

@@ -1,0 +1,5 @@
+"""Ways to write a test module down."""
+
+from ocpp_verify.testgen.emitters import stateful
+
+ALL = (stateful,)
