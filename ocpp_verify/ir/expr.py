@@ -123,7 +123,20 @@ class Minus:
 
 
 Expr: TypeAlias = (
-    Const | Param | VarRef | Next | Eq | AtMost | Not | And | Or | If | Quantified | Count | Plus | Minus
+    Const
+    | Param
+    | VarRef
+    | Next
+    | Eq
+    | AtMost
+    | Not
+    | And
+    | Or
+    | If
+    | Quantified
+    | Count
+    | Plus
+    | Minus
 )
 
 TRUE = Const(True, BOOL)

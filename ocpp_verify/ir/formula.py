@@ -49,8 +49,10 @@ def every(parts: Iterable[Formula]) -> Formula:
                     return NO
             case Is():
                 known = cells.get(part.cell)
-                values = part.values if known is None else tuple(
-                    each for each in known if each in part.values
+                values = (
+                    part.values
+                    if known is None
+                    else tuple(each for each in known if each in part.values)
                 )
                 if not values:
                     return NO

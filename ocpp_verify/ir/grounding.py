@@ -117,8 +117,7 @@ class Grounding:
                 return some(self.truth(each, env) for each in expr.args)
             case Quantified():
                 parts = (
-                    self.truth(expr.body, {**env, expr.name: value})
-                    for value in domain(expr.over)
+                    self.truth(expr.body, {**env, expr.name: value}) for value in domain(expr.over)
                 )
                 return every(parts) if expr.kind == "forall" else some(parts)
             case Count() | Plus() | Minus():
@@ -131,8 +130,10 @@ class Grounding:
         return some(every((these[value], those[value])) for value in these if value in those)
 
     def cases(self, expr: Expr, env: Env) -> Cases:
-        """The possible values of the expression, each with its condition; conditions exclude
-        each other and cover all states."""
+        """The possible values of the expression, each with its condition.
+
+        The conditions exclude each other and cover all states.
+        """
         key = self._key(expr, env)
         if key is None:
             return self._split(expr, env)
@@ -189,7 +190,8 @@ class Grounding:
     def _read(self, expr: VarRef, env: Env) -> Cases:
         choices = [self.cases(index, env) for index in expr.indices]
         if all(len(each) == 1 for each in choices):
-            return self._values[self.cell(expr.name, tuple(next(iter(each)) for each in choices))]
+            number = self.cell(expr.name, tuple(next(iter(each)) for each in choices))
+            return dict(self._values[number])  # type: ignore[arg-type]
         found: dict[Value, list[Formula]] = {}
         for indices in product(*choices):
             condition = every(each[at] for each, at in zip(choices, indices, strict=True))
@@ -247,5 +249,3 @@ def _merge(*branches: tuple[Formula, Cases]) -> Cases:
         for value, inner in cases.items():
             merged.setdefault(value, []).append(every((condition, inner)))
     return _known({value: some(parts) for value, parts in merged.items()})
-
-

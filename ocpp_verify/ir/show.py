@@ -135,8 +135,8 @@ class Shower:
                 parts = (self.expr(each) for each in (expr.condition, expr.yes, expr.no))
                 return "if {} then {} else {}".format(*parts), _OPEN
             case Quantified():
-                body = self.expr(expr.body)
-                return f"{expr.kind} {expr.name}: {expr.over} . {body}", _OPEN
+                inner = self.expr(expr.body)
+                return f"{expr.kind} {expr.name}: {expr.over} . {inner}", _OPEN
             case Count():
                 return f"count({expr.name}: {expr.over} . {self.expr(expr.body)})", _ATOM
             case Plus():

@@ -162,12 +162,13 @@ class Label:
     answer: tuple[tuple[str, Value], ...] = ()
 
     def __str__(self) -> str:
+        def word(value: Value) -> str:
+            if isinstance(value, bool):
+                return "true" if value else "false"
+            return "none" if value is None else str(value)
+
         def shown(values: tuple[tuple[str, Value], ...]) -> str:
-            words = {None: "none", True: "true", False: "false"}
-            return ", ".join(
-                f"{name}={words.get(value, value) if not isinstance(value, int) or isinstance(value, bool) else value}"
-                for name, value in values
-            )
+            return ", ".join(f"{name}={word(value)}" for name, value in values)
 
         text = f"{self.action}({shown(self.args)})"
         if self.outcome is not None:
@@ -228,6 +229,4 @@ class System:
 
 def shown_state(system: System, state: State) -> dict[str, object]:
     """The state by cell name and meaning."""
-    return {
-        cell.name: cell.domain[value] for cell, value in zip(system.cells, state, strict=True)
-    }
+    return {cell.name: cell.domain[value] for cell, value in zip(system.cells, state, strict=True)}

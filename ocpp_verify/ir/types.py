@@ -19,8 +19,11 @@ class BoolType:
 
 @dataclass(frozen=True, slots=True)
 class EnumType:
-    """A named finite type. A `sort` has a size that the user may change; `symmetric` ones have
-    interchangeable values; numbered sorts have the values 1..n."""
+    """A named finite type.
+
+    A `sort` has a size that the user may change; `symmetric` ones have interchangeable values;
+    numbered sorts have the values 1..n.
+    """
 
     name: str
     values: tuple[str | int, ...]

@@ -225,10 +225,18 @@ class Run:
         if action.role != self.conversation.sut:
             await self._own(name, args, settle)
             return
-        options: list[Choice] = []
-        if self.tester.lab.can(name):
-            options = self.conversation.events(self.tester.now())
+        options = self._possible_events() if self.tester.lab.can(name) else []
         await self._take(name, _commands(options, name, args), settle)
+
+    def _possible_events(self) -> list[Choice]:
+        """Events that are possible once all that was done has been noticed."""
+        conversation = self.conversation
+        state = conversation.belief.likely(self.tester.now())
+        return [
+            each
+            for each in conversation.events(self.tester.now())
+            if any(conversation.oracle.enabled(number, state) for number in each.commands)
+        ]
 
     async def _own(self, name: str, args: Mapping[str, Value], settle: bool) -> None:
         options = [each for each in self.conversation.menu(self.tester.now()) if each.kind == "own"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -52,6 +52,10 @@ class Pace:
     hasty: float = 0.2
 
 
+async def _nothing() -> None:
+    """What there is to do between two plans, for most."""
+
+
 @dataclass(slots=True)
 class Progress:
     """What a run has shown so far, by name of the purpose. `given_up` were tried in vain."""
@@ -89,6 +93,7 @@ class Tester:
         self._zero = clock.now()
         self.script: list[Deed] = []
         self.pursued: Purpose | None = None
+        self.between_plans: Callable[[], Awaitable[None]] = _nothing
         self._wishes: list[tuple[str, str | None, Args]] = []
         self.outcomes: dict[str, str] = {}
         """Outcomes to give to the next request of a name, where the model permits them."""
@@ -174,7 +179,9 @@ class Tester:
         """The same once the connection is there."""
         end = self.now() + budget
         while self.now() < end and not self.is_over():
+            await self.between_plans()
             await self.settle(self._pace.step)
+            await self.between_plans()
             if self.is_over():
                 break
             purposes = self.open_purposes()

@@ -21,7 +21,8 @@ from ocpp_verify.ir.properties import Property
 from ocpp_verify.live.conversation import Conversation, Finding
 from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.oracle import Oracle
-from ocpp_verify.live.planner import Planner
+from ocpp_verify.live.planner import Planner, Plans
+from ocpp_verify.live.own_role import OwnRole
 from ocpp_verify.live.polite import ChargerAnswers
 from ocpp_verify.live.script import Script, as_data
 from ocpp_verify.live.tester import Progress, Tester
@@ -38,13 +39,15 @@ from ocpp_verify.runner.live import Setup, make_conversation, make_planner, purp
 from ocpp_verify.runner.recording import Journal, Recording
 from ocpp_verify.runner.shrinking import shrink
 from ocpp_verify.runner.stage import Homecoming, Stage
+from ocpp_verify.runner.swarm import Swarm, small_worlds
 from ocpp_verify.runner.tags import Tag
 from ocpp_verify.runner.verdicts import Found, Verdict
 
 Key: TypeAlias = tuple[str, tuple[str, ...], str]
 
 _LAST = 6  # frames that a report shows
-_SHORTEST_SLICE = 15.0
+_SHORTEST_SLICE, _LONGEST_SLICE = 15.0, 60.0  # seconds of one run
+_ROUNDS = 3  # of trying what was given up
 _SAME_AGAIN = 6  # runs in a row that find nothing but what is known
 
 
@@ -98,11 +101,11 @@ class Campaign:
         self.setup = wishes.setup
         self.progress = Progress()
         self.runs = 0
+        self.rounds = 0
         self.registered = False
         self.inconclusive: str | None = None
         self.interrupted = False
         self.purposes = purposes_for(lowering, stage.sut, stage.lab.can_ask)
-        self.planner: Planner | None = None
         self.watch: StatusWatch = status_watch(
             lowering, properties if stage.sut == "charger" else ()
         )
@@ -116,6 +119,8 @@ class Campaign:
         self._tester: Tester | None = None
         self._recording: Recording | None = None
         self._has_told = False
+        self._swarm: Swarm | None = None
+        self._worlds = small_worlds(lowering, properties)
 
     # the whole test -----------------------------------------------------------------------------
 
@@ -165,7 +170,7 @@ class Campaign:
             self._harvest(tester)
             if tester.inconclusive is not None:
                 self.inconclusive = tester.inconclusive
-            if failing is None and not self._open_purposes():
+            if failing is None and not self._open_purposes() and not self._another_round():
                 return
             if self._left() <= 0 and new is None:
                 return
@@ -183,7 +188,7 @@ class Campaign:
     def _slice(self) -> float:
         """Each selection of tags gets its share, as does what comes after a finding."""
         share = self._wishes.budget / max(1, len(self._wishes.selections))
-        return min(self._left(), max(_SHORTEST_SLICE, share))
+        return min(self._left(), max(_SHORTEST_SLICE, min(_LONGEST_SLICE, share)))
 
     def _left(self) -> float:
         return self._wishes.budget - self.seconds()
@@ -193,6 +198,14 @@ class Campaign:
             each.name not in self.progress.shown and self.progress.given_up.get(each.name, 0) < 2
             for each in self.purposes
         )
+
+    def _another_round(self) -> bool:
+        """Try again what was given up: from home, and with other tags, it may be possible."""
+        self.rounds += 1
+        if self.rounds > max(_ROUNDS, len(self._wishes.selections)):
+            return False
+        self.progress.given_up.clear()
+        return self._open_purposes()
 
     def _unreachable(self) -> None:
         refused = [f"{why} ({times} times)" for why, times in self.stage.relay.refused.items()]
@@ -228,7 +241,7 @@ class Campaign:
         tester = self._make_tester(came, self.runs - 1, f"{self.runs}-run")
         await self._prepare(tester)
         if not tester.is_over() and tester.is_connected:
-            tester.plan_with(self._planner())
+            tester.plan_with(self._plans())
             await tester.explore(max(0.0, min(seconds, self._left())))
         return tester
 
@@ -269,6 +282,8 @@ class Campaign:
         )  # fmt: skip
         tester.use(self.stage.lab)
         tester.progress = self.progress
+        if self.stage.sut == "csms":
+            tester.between_plans = OwnRole(tester).keep_up
         self._tester = tester
         self.watch.forget()
         self.stage.relay.before = lambda data, now: self.watch.before(
@@ -319,13 +334,16 @@ class Campaign:
                 return all(cell.domain[state[at]] == "Accepted" for state in kernel)
         return True
 
-    def _planner(self) -> Planner:
-        if self.planner is None:
-            lab = self.stage.lab
-            self.planner = make_planner(
-                self._lowering, self.stage.sut, self.setup, lab.can, self.purposes, lab.can_ask
-            )
-        return self.planner
+    def _plans(self) -> Plans:
+        if self._swarm is None:
+            self._swarm = Swarm(self._planner(lambda action: True), self._worlds, self._planner)
+        return self._swarm
+
+    def _planner(self, keep: Callable[[str], bool]) -> Planner:
+        lab = self.stage.lab
+        return make_planner(
+            self._lowering, self.stage.sut, self.setup, lab.can, self.purposes, lab.can_ask, keep
+        )
 
     # findings -----------------------------------------------------------------------------------
 
@@ -441,9 +459,10 @@ class Campaign:
         if self.seconds() >= end:
             self.found[at] = replace(self.found[at], note="not repeated: no time was left")
             return came
-        if not await self._is_home(came, fails, script, at):
-            return place[0]
         best = await shrink(script, fails, lambda: self.seconds() < end and place[0] != "lost")
+        if best is None:
+            self.found[at] = replace(self.found[at], note=_not_repeated(came))
+            return place[0]
         failed, times = 0, 0
         while times < self._wishes.attempts and place[0] != "lost":
             times += 1
@@ -452,27 +471,6 @@ class Campaign:
                 break
         self.found[at] = replace(self.found[at], rate=(failed, times))
         return place[0]
-
-    async def _is_home(
-        self,
-        came: Homecoming,
-        fails: Callable[[Script], Any],
-        script: Script,
-        at: int,
-    ) -> bool:
-        """Whether the whole run fails again; if not, it says so in the finding."""
-        for _ in range(self._wishes.attempts):
-            if await fails(script):
-                return True
-            if self._left() <= 0:
-                break
-        note = (
-            "it did not recur when all choices were repeated"
-            if came == "restarted"
-            else "not shrunk: the charger could not be restarted, and did not fail again"
-        )
-        self.found[at] = replace(self.found[at], rate=(0, self._wishes.attempts), note=note)
-        return False
 
 
 def charger_keys(lowering: Lowering, setup: Setup) -> dict[str, str]:
@@ -495,3 +493,10 @@ def charger_keys(lowering: Lowering, setup: Setup) -> dict[str, str]:
 
 def _first_failing(conversation: Conversation) -> Finding | None:
     return next((each for each in conversation.findings if each.kind != "advice"), None)
+
+
+def _not_repeated(came: Homecoming) -> str:
+    """Why a finding has no shorter run."""
+    if came == "restarted":
+        return "it did not recur when the choices of the run were repeated"
+    return "not shrunk: the system could not be restarted, and did not fail again"

@@ -117,7 +117,7 @@ class Playground:
             repeat=repeat,
             planner=lambda: self.planner,
             patience=Patience(wait=self.circumstances.wait),
-            on_close=lambda _: loop.close(),
+            on_close=lambda _: _end(loop),
         )
 
     async def _start_charger(self, stack: AsyncExitStack, tester: Tester, clock: Clock) -> None:
@@ -147,6 +147,16 @@ class Playground:
             keys=self.circumstances.keys,
             faults=self.circumstances.faults,
         )
+
+
+def _end(loop: asyncio.AbstractEventLoop) -> None:
+    """Close the loop, and end what a system left running on it."""
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    if left:
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    loop.close()
 
 
 def _lowered(file: Path) -> Lowering:

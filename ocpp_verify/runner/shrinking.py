@@ -11,20 +11,20 @@ async def shrink(
     script: Script,
     fails: Callable[[Script], Awaitable[bool]],
     has_time: Callable[[], bool],
-) -> Script:
-    """The shortest script found that `fails`; the given one if none is shorter.
+) -> Script | None:
+    """The shortest script found that `fails`; None if none does, the given one included.
 
-    First what came last is kept, as a run ends when it fails; then spans are left out, long ones
-    first. The order of the choices stays.
+    First the last choices alone are tried, more and more of them, as a run ends when it fails; then
+    spans are left out, long ones first. The order of the choices stays.
     """
-    best = script
     for kept in _lengths(len(script)):
-        if kept >= len(best) or not has_time():
+        best = script[len(script) - kept :]
+        if await fails(best):
             break
-        shorter = best[len(best) - kept :]
-        if await fails(shorter):
-            best = shorter
-            break
+        if kept < len(script) and not has_time():
+            return None
+    else:
+        return None
     span = max(1, len(best) // 2)
     while best and has_time():
         at = 0
@@ -43,10 +43,10 @@ async def shrink(
 
 
 def _lengths(count: int) -> list[int]:
-    """0, 2, 4, 8 and so on, below `count`."""
-    found = [0]
-    size = 2
+    """1, 2, 4, 8 and so on, then all; at last none, for what fails by itself."""
+    found = []
+    size = 1
     while size < count:
         found.append(size)
         size *= 2
-    return found
+    return [*found, count]

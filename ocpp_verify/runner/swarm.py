@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ocpp_verify.ir.lower import Lowering
-from ocpp_verify.ir.model import Call, Hidden
+from ocpp_verify.ir.model import ROLES, Call, Hidden
 from ocpp_verify.ir.properties import Pattern, Property, Scenario
 from ocpp_verify.ir.system import State
 from ocpp_verify.live.planner import Plan, Planner, Plans, Purpose, spontaneous_steps
@@ -19,16 +19,16 @@ from ocpp_verify.live.planner import Plan, Planner, Plans, Purpose, spontaneous_
 def small_worlds(lowering: Lowering, properties: Iterable[Property]) -> list[frozenset[str]]:
     """For each scenario the actions that are kept: its own, and whatever some role has to do."""
     model = lowering.model
-    commands = lowering.system.commands
-    willing = {
-        commands[number].label.action
-        for role in ("charger", "csms")
-        for number in spontaneous_steps(lowering, role)  # type: ignore[arg-type]
+    free = {number for role in ROLES for number in spontaneous_steps(lowering, role)}
+    made_to = {
+        command.label.action
+        for number, command in enumerate(lowering.system.commands)
+        if number not in free and command.label.phase in ("sent", "queued")
     }
     owed = {
         action.name
         for action in model.actions
-        if (isinstance(action, Call) and action.name not in willing)
+        if (isinstance(action, Call) and action.name in made_to)
         or (isinstance(action, Hidden) and action.within is not None)
     }
     found = []

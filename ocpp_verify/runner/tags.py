@@ -98,16 +98,15 @@ def selections(tags: Sequence[Tag], tokens: int) -> tuple[tuple[Tag, ...], ...]:
         if each.standing != "Accepted":
             kinds.setdefault(each.standing, each)
     if "Invalid" not in kinds:
-        kinds["Invalid"] = own_tags(1, "Invalid")[0]
+        kinds["Invalid"] = Tag("OV-UNKNOWN", "Invalid")
     first = good[:1]
     others = [*kinds.values(), *good[1:2]]
     room = max(1, tokens - len(first))
-    chosen = [tuple([*first, *others[at : at + room]]) for at in range(0, len(others), room)]
-    spare = [each for each in [*good, *others] if each is not None]
-    return tuple(_filled(each, spare, tokens) for each in chosen)
+    chosen = [(*first, *others[at : at + room]) for at in range(0, len(others), room)]
+    return tuple(_filled(each, [*good, *others], tokens) for each in chosen)
 
 
 def _filled(chosen: tuple[Tag, ...], spare: Sequence[Tag], tokens: int) -> tuple[Tag, ...]:
     rest = [each for each in spare if each not in chosen]
-    more = own_tags(tokens + 1, "Invalid")[1:]
+    more = [Tag(f"OV-UNKNOWN-{at}", "Invalid") for at in range(tokens)]
     return (*chosen, *rest, *more)[:tokens]

@@ -1,4 +1,4 @@
-"""What engines are asked and what they answer. One kind of question: can such a state be reached?
+"""What engines are asked and what they answer: can such a state be reached.
 
 An invariant asks for its violation, a `reach` for its goal, a step property or monitor for a state
 in which a forbidden step is enabled, a scenario for its last mark. So `Reached` refutes the first
@@ -16,7 +16,7 @@ from ocpp_verify.ir.system import Formula, State
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Is a state reachable that satisfies `goal`?"""
+    """Asks whether a state is reachable that satisfies `goal`."""
 
     name: str
     goal: Formula

@@ -7,7 +7,7 @@ visible runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeAlias, assert_never
@@ -164,7 +164,9 @@ class Interpreter:
                 if variable.initial is None:
                     choices.append(domain(variable.type))
                 else:
-                    bound: dict[str, Value] = {f"index{at}": each for at, each in enumerate(indices)}
+                    bound: dict[str, Value] = {
+                        f"index{at}": each for at, each in enumerate(indices)
+                    }
                     choices.append((evaluate(variable.initial, {}, bound),))
         for values in product(*choices):
             yield World(tuple(zip(keys, values, strict=True)))
@@ -208,7 +210,7 @@ class Interpreter:
                 if after is not None:
                     event = isinstance(action, Event)
                     actor = "environment" if event else action.role
-                    yield Label("step", action.name, args, actor, action.role, event), after  # type: ignore[arg-type]
+                    yield Label("step", action.name, args, actor, action.role, event), after
 
     def _queue_or_send(self, call: Call, world: World) -> Iterator[tuple[Label, World]]:
         role = call.sender
@@ -249,7 +251,10 @@ class Interpreter:
         values = dict(world.values)
         env = dict(stored)
         args = tuple(
-            (each.name, env[each.name] if each.computed is None else evaluate(each.computed, values, env))
+            (
+                each.name,
+                env[each.name] if each.computed is None else evaluate(each.computed, values, env),
+            )
             for each in call.params
         )
         assert isinstance(call, Call)
@@ -319,77 +324,108 @@ class Interpreter:
     ) -> World | None:
         """The world after simultaneous updates and the reactions to them; None out of range."""
         try:
-            after = self._change(updates, world, env)
+            return self._react(world, self._change(updates, world, env))
         except OutOfRangeError:
             return None
-        return self._react(world, after)
 
-    def _change(
-        self, updates: tuple[Update, ...], world: World, env: Mapping[str, Value]
-    ) -> World:
+    def _change(self, updates: tuple[Update, ...], world: World, env: Mapping[str, Value]) -> World:
+        """What is assigned outright wins over a restart, and that over what a lost call changes."""
         before = dict(world.values)
-        assigned: dict[Key, Value] = {}
+        each_update = list(self._unrolled(updates, before, env))
+        broken = any(isinstance(each, SetLink) and not each.up for each, _ in each_update)
+        values = dict(before)
         after = world
-        restarted: list[Role] = []
-        broken = False
-        pending: list[tuple[Update, Mapping[str, Value]]] = [(each, env) for each in updates]
-        while pending:
-            update, known = pending.pop(0)
+        if broken:
+            for role in ROLES:
+                values.update(self._lost(world.flight(role), before))
+                after = after.with_flight(role, None)
+        for update, _ in each_update:
+            if isinstance(update, Restart):
+                values.update(self._restarted(update.role, before))
+            elif isinstance(update, ClearQueue):
+                after = after.with_queue(update.role, self._not_forgotten(update.role, after))
+        values.update(self._assigned(each_update, before))
+        return replace(after, values=tuple((key, values[key]) for key, _ in world.values))
+
+    def _unrolled(
+        self, updates: tuple[Update, ...], before: Mapping[Key, Value], env: Mapping[str, Value]
+    ) -> Iterator[tuple[Update, Mapping[str, Value]]]:
+        """The updates that happen, in the order in which they are written, without loops."""
+        for update in updates:
+            if isinstance(update, ForEach):
+                for value in domain(update.over):
+                    inner = {**env, update.name: value}
+                    if evaluate(update.condition, before, inner):
+                        yield from self._unrolled(update.updates, before, inner)
+            else:
+                yield update, env
+
+    def _assigned(
+        self,
+        updates: Iterable[tuple[Update, Mapping[str, Value]]],
+        before: Mapping[Key, Value],
+    ) -> dict[Key, Value]:
+        """What the updates assign; of two assignments to one variable the later counts."""
+        assigned: dict[Key, Value] = {}
+        for update, env in updates:
             match update:
                 case Assign():
-                    indices = tuple(evaluate(each, before, known) for each in update.indices)
-                    value = evaluate(update.value, before, known)
+                    indices = tuple(evaluate(each, before, env) for each in update.indices)
+                    value = evaluate(update.value, before, env)
                     if value not in self._domains[update.variable]:
                         raise OutOfRangeError
                     assigned[update.variable, indices] = value
-                case ForEach():
-                    for value in domain(update.over):
-                        inner = {**known, update.name: value}
-                        if evaluate(update.condition, before, inner):
-                            pending += [(each, inner) for each in update.updates]
-                case Restart():
-                    restarted.append(update.role)
                 case SetLink():
                     assigned[ONLINE, ()] = update.up
-                    broken = broken or not update.up
-                case ClearQueue():
-                    after = after.with_queue(update.role, ())
-        values = dict(before)
-        if broken:
-            for role in ROLES:
-                flight = world.flight(role)
-                after = after.with_flight(role, None)
-                if flight is not None:
-                    call = self.model.action(flight.call)
-                    assert isinstance(call, Call)
-                    bare = replace(world, flights=(None, None))
-                    result = self._change(call.lost, bare, dict(flight.args)).values
-                    values.update((key, value) for key, value in result if value != before[key])
-        for role in restarted:
-            for variable in self.model.variables:
-                if variable.owner == role and not (
-                    variable.persistent or variable.config or variable.trait
-                ):
-                    for key in values:
-                        if key[0] == variable.name:
-                            bound: dict[str, Value] = {
-                                f"index{at}": each for at, each in enumerate(key[1])
-                            }
-                            values[key] = (
-                                domain(variable.type)[0]
-                                if variable.initial is None
-                                else evaluate(variable.initial, {}, bound)
-                            )
-        values.update(assigned)
-        return replace(after, values=tuple((key, values[key]) for key, _ in world.values))
+                case ForEach() | Restart() | ClearQueue():
+                    pass
+                case _:
+                    assert_never(update)
+        return assigned
+
+    def _lost(self, flight: Flight | None, before: Mapping[Key, Value]) -> dict[Key, Value]:
+        """What the loss of the call changes."""
+        if flight is None:
+            return {}
+        call = self.model.action(flight.call)
+        assert isinstance(call, Call)
+        return self._assigned(self._unrolled(call.lost, before, dict(flight.args)), before)
+
+    def _restarted(self, role: Role, before: Mapping[Key, Value]) -> dict[Key, Value]:
+        """The initial values of what the role does not keep; `any` becomes the first value."""
+        found: dict[Key, Value] = {}
+        for variable in self.model.variables:
+            if variable.owner != role or (variable.persistent or variable.config or variable.trait):
+                continue
+            for name, indices in before:
+                if name == variable.name:
+                    bound: dict[str, Value] = {
+                        f"index{at}": each for at, each in enumerate(indices)
+                    }
+                    found[name, indices] = (
+                        domain(variable.type)[0]
+                        if variable.initial is None
+                        else evaluate(variable.initial, {}, bound)
+                    )
+        return found
+
+    def _not_forgotten(self, role: Role, world: World) -> tuple[tuple[str, Args], ...]:
+        """What `forget queue` leaves: the call that is on its way stays until it is answered."""
+        flight = world.flight(role)
+        if flight is None:
+            return ()
+        call = self.model.action(flight.call)
+        assert isinstance(call, Call)
+        return world.queue(role)[:1] if call.queued else ()
 
     def _react(self, world: World, after: World) -> World:
+        """The world after all reactions; each sees the state after the step's own updates."""
         old, new = dict(world.values), dict(after.values)
         changed = dict(new)
         for reaction in self.model.reactions:
             for args in self._args(reaction.params):
                 env = dict(args)
                 if evaluate(reaction.body, old, env) != evaluate(reaction.body, new, env):
-                    result = dict(self._change(reaction.updates, after, env).values)
-                    changed.update({key: value for key, value in result.items() if value != new[key]})
+                    updates = self._unrolled(reaction.updates, new, env)
+                    changed.update(self._assigned(updates, new))
         return replace(after, values=tuple((key, changed[key]) for key, _ in after.values))

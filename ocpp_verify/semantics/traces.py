@@ -61,9 +61,7 @@ def lines(lowering: Lowering, trace: Trace) -> list[Line]:
                 changes.append(
                     Change(cell.name, shown_value(cell.domain[old]), shown_value(cell.domain[new]))
                 )
-        found.append(
-            Line(number + 1, command.label, tuple(changes), command.at, command.rules)
-        )
+        found.append(Line(number + 1, command.label, tuple(changes), command.at, command.rules))
     return found
 
 
@@ -78,7 +76,9 @@ def _definitions(lowering: Lowering, before: State, after: State) -> list[Change
             new = _value(lowering, definition.body, dict(args), after)
             if old != new:
                 told = ", ".join(shown_value(value) for _, value in args)
-                found.append(Change(f"{definition.name}({told})", shown_value(old), shown_value(new)))
+                found.append(
+                    Change(f"{definition.name}({told})", shown_value(old), shown_value(new))
+                )
     return found
 
 

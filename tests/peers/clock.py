@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
+
+
+def monotonic() -> float:
+    """Seconds on the clock of the running loop, which a test may let run fast."""
+    return asyncio.get_running_loop().time()
 
 
 def now() -> datetime:

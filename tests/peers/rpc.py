@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any
 from websockets.asyncio.connection import Connection
 from websockets.exceptions import ConnectionClosed
 
+from tests.peers.clock import monotonic
 from tests.peers.schema import (
     ACTIONS,
     CALL,
@@ -129,7 +129,7 @@ class Link:
         self._deferred: set[asyncio.Task[None]] = set()
         self.is_open = True
         self.is_silent = False  # while set, no incoming CALL is carried out or answered
-        self.last_sent = time.monotonic()
+        self.last_sent = monotonic()
 
     # Reading.
 
@@ -306,7 +306,7 @@ class Link:
         await self._send(self._error_frame(message_id, fault))
 
     async def _send(self, text: str) -> None:
-        self.last_sent = time.monotonic()
+        self.last_sent = monotonic()
         if self._trace:
             self._trace("->", text)
         with suppress(ConnectionClosed):  # the reading side notices and fails what is pending

@@ -58,6 +58,7 @@ async def charger(wanted: Wanted) -> AsyncIterator[BenchDriver]:
         wanted.connectors,
         faults=wanted.faults,
         config=wanted.keys,
+        reconnect_pause=(0.1, 5.0),
     )
     async with Charger(settings) as peer:
         yield _Bench(peer)

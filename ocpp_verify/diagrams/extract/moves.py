@@ -15,6 +15,9 @@ from typing import TypeAlias
 from ocpp_verify.diagrams.extract.observing import Change, Values, Walker, everywhere
 from ocpp_verify.diagrams.extract.subject import Subject, cases
 from ocpp_verify.engines.bdd import BddEngine, ReachableSet
+from ocpp_verify.engines.bdd.ordering import connected_order
+from ocpp_verify.engines.bdd.relation import Relation, doubled_cells
+from ocpp_verify.engines.bdd.space import Space
 from ocpp_verify.ir.abstraction import cone, project, weaken
 from ocpp_verify.ir.formula import NO, after, cells_of, cells_of_term, every, negation, some
 from ocpp_verify.ir.lower import Lowering
@@ -24,6 +27,9 @@ from ocpp_verify.semantics.result import Budget
 
 _LANDMARKS = 12
 """Cells in which the states that a walk remembers differ."""
+_WIDEST = 150_000
+"""Nodes of a set of states that is too large to go on with."""
+_LOOK = 50
 _SLOW = ("slot", "queue")
 """Kinds of cells whose many values make sets of states large."""
 
@@ -162,6 +168,8 @@ class _Bounds:
         walker = Walker(self.system, self.watched, self._landmarks(seed), self.effort.seed)
         self._walk(walker)
         if self._open() and not self.effort.expired():
+            self._spread(walker.known())
+        if self._open() and not self.effort.expired():
             self._exclude(self.possible or conditions, costly)
         open_ = self._open()
         found = [*self.shown.values(), *(Move(a, b, n, None) for (a, b, *_), n in open_)]
@@ -232,6 +240,27 @@ class _Bounds:
                         return
             if walker.steps - last > self.effort.stale:
                 return
+
+    def _spread(self, known: Sequence[State]) -> None:
+        """Show what is possible a few steps from any of these states, which are reachable."""
+        system = self.system
+        space = Space(system, connected_order(system), doubled_cells(system))
+        manager = space.manager
+        relation = Relation(system, space)
+        cells = range(len(system.cells))
+        reached = manager.disjunction(manager.cube(space.literals(cells, each)) for each in known)
+        for at, case in enumerate(relation.cases):
+            enabled = reached & case.guard
+            if enabled != manager.false:
+                reached = reached | relation.image(case, enabled)
+            if self.effort.expired() or (at % _LOOK == 0 and manager.size(reached) > _WIDEST):
+                break
+        for (source, target, *rest), number in self._open():
+            kind = (source, target, *rest)
+            condition = (self.possible or {})[kind][0]
+            before = space.first(reached & space.node(condition))
+            if before is not None:
+                self.shown[kind] = Move(source, target, number, before)
 
     def _open(self) -> list[tuple[_Kind, int]]:
         """What is possible as far as is known, and was not met."""

@@ -133,6 +133,10 @@ class Walker:
                 state, values = after, now
                 self._remember(state)
 
+    def known(self) -> tuple[State, ...]:
+        """States that were met, one for each combination of landmarks."""
+        return tuple(self._known)
+
     def _mark(self, state: State) -> tuple[int, ...]:
         return tuple(state[cell] for cell in self._landmarks)
 

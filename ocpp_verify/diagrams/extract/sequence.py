@@ -36,6 +36,8 @@ _LIFELINES = (
 )
 _MARK = "mark "
 _MOST_CHANGES = 6
+_ROW = 46
+"""Characters of changes in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class _Drawing:
             if cell.kind in ("state", "config") and len(cell.initial) > 1
         ]
         if free:
-            self.items.append(NoteBlock((), f"here: {', '.join(free)}"))
+            self.items.append(NoteBlock((), f"at the start: {', '.join(free)}"))
 
     def _step(self, line: Line, number: int, following: Line | None) -> None:
         label = line.label
@@ -149,11 +151,11 @@ class _Drawing:
                 self._note((label.role,), text, number, rules)
             case "queued":
                 if self.options.hidden:
-                    text = _stacked(f"stores {name}({args})", told)
+                    text = _stacked(f"stores {_called(name, args)}", told)
                     self._note((label.role,), text, number, rules)
             case "step" if not label.visible:
                 if self.options.hidden:
-                    self._note((label.role,), _stacked(f"{name}({args})", told), number, rules)
+                    self._note((label.role,), _stacked(_called(name, args), told), number, rules)
             case "step":
                 self._event(line, number, told)
 
@@ -250,7 +252,7 @@ class _Drawing:
         if len(told) > _MOST_CHANGES:
             rest = len(told) - _MOST_CHANGES + 1
             told = [*told[: _MOST_CHANGES - 1], f"{rest} more"]
-        return ", ".join(told)
+        return _lined(told)
 
 
 def _receives(sent: Line, following: Line) -> bool:
@@ -265,6 +267,21 @@ def _receives(sent: Line, following: Line) -> bool:
 
 def _other(role: str) -> Role:
     return "csms" if role == "charger" else "charger"
+
+
+def _lined(told: Sequence[str]) -> str:
+    """Changes side by side as far as they fit, and none of them broken in two."""
+    rows: list[str] = []
+    for each in told:
+        if rows and len(rows[-1]) + len(each) + 2 <= _ROW:
+            rows[-1] += f", {each}"
+        else:
+            rows.append(each)
+    return "\n".join(rows)
+
+
+def _called(name: str, args: str) -> str:
+    return f"{name}({args})" if args else name
 
 
 def _stacked(*texts: str) -> str:

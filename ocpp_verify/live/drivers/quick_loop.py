@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 GRACE = 0.001
 """Seconds of real time in which the sockets of this process must have delivered what was sent."""
 
-STRIDE = 0.25
-"""Seconds that the clock jumps at the most before the sockets are looked at again."""
+STRIDES = (0.25, 2.0)
+"""Seconds that the clock jumps at the most before the sockets are looked at again: at first, and
+after some jumps in a row."""
 
 
 class _HurriedSelector(selectors.DefaultSelector):
@@ -24,18 +25,22 @@ class _HurriedSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
+        self._stride = STRIDES[0]
 
     def select(
         self, timeout: float | None = None
     ) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
+        if ready:
+            self._stride = STRIDES[0]
         if ready or (timeout is not None and timeout <= 0):
             return ready
         if timeout is None:
             return super().select(None)
         ready = super().select(GRACE)
         if not ready:
-            self.now += min(timeout, STRIDE)
+            self.now += min(timeout, self._stride)
+            self._stride = min(2 * self._stride, STRIDES[1])
         return ready
 
 

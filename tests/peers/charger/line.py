@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -20,6 +19,7 @@ from tests.peers.charger.clockwork import Clock
 from tests.peers.charger.configuration import Configuration
 from tests.peers.charger.settings import ChargerSettings
 from tests.peers.charger.transactions import Entry, Outbox
+from tests.peers.clock import monotonic
 from tests.peers.faults import Faults
 from tests.peers.rpc import Link, LinkLostError, NoAnswerError, Quirks, RefusedError
 from tests.peers.schema import Payload
@@ -104,7 +104,7 @@ class Line:
         self.clock = clock
         self.registration: Registration = "none"
         self.reconnections = 0
-        self.last_heartbeat = time.monotonic()
+        self.last_heartbeat = monotonic()
 
     # For the station.
 
@@ -286,7 +286,7 @@ class Line:
 
     async def _register(self, link: Link) -> None:
         """Send BootNotification until it is accepted, no more often than the answers permit."""
-        await asyncio.sleep(max(0.0, self._boot_not_before - time.monotonic()))
+        await asyncio.sleep(max(0.0, self._boot_not_before - monotonic()))
         while True:
             link.is_silent = False
             pause = self._settings.delay(self._settings.boot_retry)
@@ -308,7 +308,7 @@ class Line:
                     pause = float(answer["interval"])
                 if self._take_registration(link, answer):
                     return
-            self._boot_not_before = time.monotonic() + pause
+            self._boot_not_before = monotonic() + pause
             await asyncio.sleep(pause)
 
     def _take_registration(self, link: Link, answer: Payload) -> bool:
@@ -347,7 +347,7 @@ class Line:
         head = self._outbox.head()
         patience = None
         if head is not None and head not in self._busy:
-            patience = max(0.0, head.not_before - time.monotonic())
+            patience = max(0.0, head.not_before - monotonic())
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self._wake.wait()
@@ -355,7 +355,7 @@ class Line:
     def _next(self) -> Job | Entry | None:
         """The oldest request that may go out now; it counts as busy from here on."""
         head = self._outbox.head()
-        if head is not None and (head in self._busy or head.not_before > time.monotonic()):
+        if head is not None and (head in self._busy or head.not_before > monotonic()):
             head = None
         chosen: Job | Entry | None = head
         if self._jobs and (head is None or self._jobs[0].number < head.number):
@@ -401,10 +401,10 @@ class Line:
         except LinkLostError:
             return
         except NoAnswerError:
-            entry.not_before = time.monotonic() + (0.0 if is_hasty else retry * entry.sent)
+            entry.not_before = monotonic() + (0.0 if is_hasty else retry * entry.sent)
         except RefusedError:
             entry.failures += 1
-            entry.not_before = time.monotonic() + retry * entry.sent
+            entry.not_before = monotonic() + retry * entry.sent
             if entry.failures >= self._config.number("TransactionMessageAttempts"):
                 self._outbox.done(entry)
         else:
@@ -438,8 +438,8 @@ class Line:
             due = self.last_heartbeat + DAY
             if interval > 0:
                 due = min(due, link.last_sent + interval)
-            if due > time.monotonic():
-                await self._pause_until_changed(due - time.monotonic())
+            if due > monotonic():
+                await self._pause_until_changed(due - monotonic())
                 continue
             try:
                 answer = await self.ask("Heartbeat", {})
@@ -450,7 +450,7 @@ class Line:
             else:
                 self.clock.set(answer["currentTime"])
                 self._events.clock_was_set()
-            self.last_heartbeat = time.monotonic()
+            self.last_heartbeat = monotonic()
 
     async def _ping(self, link: Link) -> None:
         """WebSocket pings at WebSocketPingInterval; no pong means that the line is dead."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from tests.peers.clock import to_wire
+from tests.peers.clock import monotonic, to_wire
 from tests.peers.schema import Payload
 
 NO_ID = -1
@@ -35,7 +34,7 @@ class Meter:
     def flow(self, is_on: bool) -> None:
         """Open or close the energy path."""
         self._settle()
-        self._since = time.monotonic() if is_on else None
+        self._since = monotonic() if is_on else None
 
     def energy(self) -> float:
         self._settle()
@@ -56,7 +55,7 @@ class Meter:
 
     def _settle(self) -> None:
         if self._since is not None:
-            now = time.monotonic()
+            now = monotonic()
             self._energy += self._power * (now - self._since) / 3600
             self._since = now
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 from collections.abc import Callable, Iterable
 
 from tests.peers import clock
@@ -75,8 +74,8 @@ class Desk:
     def _status(self, station: StationRecord, payload: Payload) -> Payload:
         number = payload["connectorId"]
         moment, other = station.last_status
-        station.last_status = (time.monotonic(), number)
-        is_burst = other not in (-1, number) and time.monotonic() - moment < BURST
+        station.last_status = (clock.monotonic(), number)
+        is_burst = other not in (-1, number) and clock.monotonic() - moment < BURST
         if is_burst and self._faults.has("CS-17"):
             raise CallFaultError("InternalError", "the status table is locked")
         station.statuses[number] = {"timestamp": clock.to_wire(clock.now()), **payload}
