@@ -24,6 +24,8 @@ SUMMARIES: dict[str, str] = {
     "draw": "state diagrams, sequence diagrams and tables that match the model",
     "explain": "what a code such as OV102 means",
     "fmt": "write models and specs in the house form",
+    "simulate": "play a charger or a CSMS by the model",
+    "test": "test a live charger or CSMS",
     "generate": "write the tests that follow from models and specs",
 }
 

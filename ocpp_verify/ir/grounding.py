@@ -53,8 +53,8 @@ class Grounding:
         self._names: dict[int, tuple[Expr, tuple[str, ...], bool]] = {}
         self._truths: dict[tuple[object, ...], Formula] = {}
         self._cases: dict[tuple[object, ...], Cases] = {}
-        self._values = [
-            {value: among(number, (at,), len(cell.domain)) for at, value in enumerate(cell.domain)}
+        self._values: list[Cases] = [
+            {value: among(number, (at,), len(cell.domain)) for at, value in enumerate(cell.domain)}  # type: ignore[misc]
             for number, cell in enumerate(cells)
         ]
 
@@ -191,7 +191,7 @@ class Grounding:
         choices = [self.cases(index, env) for index in expr.indices]
         if all(len(each) == 1 for each in choices):
             number = self.cell(expr.name, tuple(next(iter(each)) for each in choices))
-            return dict(self._values[number])  # type: ignore[arg-type]
+            return self._values[number]
         found: dict[Value, list[Formula]] = {}
         for indices in product(*choices):
             condition = every(each[at] for each, at in zip(choices, indices, strict=True))

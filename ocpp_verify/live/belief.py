@@ -190,7 +190,8 @@ class Belief:
 
     def unheard(self, now: float, frames: int = 2) -> None:
         """The connection is going: the system under test may have sent frames that never arrived,
-        at most so many."""
+        at most so many.
+        """
         for _ in range(frames):
             after = self._closure(now)
             for (state, noticed), clocks in list(after.items()):
@@ -295,13 +296,14 @@ class Belief:
         self, into: dict[Position, Clocks], position: Position, before: Clocks, now: float
     ) -> None:
         capped = Clocks(
-            now, now, {duty: min(since, now) for duty, since in before.duties.items()}, before.timers
+            now,
+            now,
+            {duty: min(since, now) for duty, since in before.duties.items()},
+            before.timers,
         )
         self._merge(into, position, self._enter(position, capped, now, now))
 
-    def _merge(
-        self, into: dict[Position, Clocks], position: Position, clocks: Clocks
-    ) -> bool:
+    def _merge(self, into: dict[Position, Clocks], position: Position, clocks: Clocks) -> bool:
         """Add the position, or be as lenient as both ways to it; whether anything changed."""
         known = into.get(position)
         if known is None:

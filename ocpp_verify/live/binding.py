@@ -175,9 +175,7 @@ class Binding:
 
     # what is sent -----------------------------------------------------------------------------
 
-    def fields(
-        self, params: Sequence[Parameter], args: Mapping[str, Value]
-    ) -> dict[str, Any]:
+    def fields(self, params: Sequence[Parameter], args: Mapping[str, Value]) -> dict[str, Any]:
         """The fields of a message. Internal parameters and absent options are left out, and so are
         those that a queued call need not remember.
         """

@@ -15,7 +15,7 @@ from ocpp_verify.ir.model import Event, Role, SetLink, peer
 from ocpp_verify.ir.system import Command, State
 from ocpp_verify.ir.types import Value
 from ocpp_verify.live.belief import Belief, Overdue
-from ocpp_verify.live.binding import Binding, Expected, command_args, field_of
+from ocpp_verify.live.binding import Binding, Expected, command_args, field_of, sort_of
 from ocpp_verify.live.oracle import Args, Oracle
 from ocpp_verify.ocpp import facts as wire
 from ocpp_verify.ocpp.rpc import Session
@@ -91,7 +91,9 @@ class Conversation:
     asides: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
     """Answers to requests made with `aside`, by message id; None where there was none."""
     _asked: set[str] = field(default_factory=set)
-    _waiting: dict[str, tuple[str, dict[str, Value], Mapping[str, Any]]] = field(default_factory=dict)
+    _waiting: dict[str, tuple[str, dict[str, Value], Mapping[str, Any]]] = field(
+        default_factory=dict
+    )
     _ours: dict[str, tuple[str, dict[str, Value]]] = field(default_factory=dict)
     _pending_log: list[tuple[float, str]] = field(default_factory=list)
 
@@ -298,9 +300,9 @@ class Conversation:
         attempts = list(self.binding.unbound(params, fact.payload, in_use)) or [{}]
         for tokens in attempts:
             for name, token in tokens.items():
-                sort = next(each for each in params if each.name == name)
-                of = sort.type.of if hasattr(sort.type, "of") else sort.type
-                self.binding.tokens.bind(of.name, token, field_of(fact.payload, name))
+                sort = sort_of(next(each for each in params if each.name == name))
+                assert sort is not None
+                self.binding.tokens.bind(sort.name, token, field_of(fact.payload, name))
             expected = self.binding.answer(action, outcome or "", fact.payload)
             if outcome is not None and self._match("reply", action, outcome, expected, args, now):
                 return
@@ -363,9 +365,7 @@ class Conversation:
         self.last_taken |= used
         return used or None
 
-    def _unexpected(
-        self, what: str, action: str, payload: Mapping[str, Any], now: float
-    ) -> None:
+    def _unexpected(self, what: str, action: str, payload: Mapping[str, Any], now: float) -> None:
         expected: dict[str, None] = {}
         clauses: dict[str, None] = {}
         rules: dict[str, None] = {}
@@ -490,11 +490,11 @@ class Conversation:
 
     def answer(self, choice: Choice, now: float, **extra: Any) -> None:
         """Answer the oldest waiting request of that name."""
-        for message_id, (action, args, _) in self._waiting.items():
-            if action == choice.name:
-                break
-        else:
+        waiting = (each for each, (name, _, _) in self._waiting.items() if name == choice.name)
+        message_id = next(waiting, None)
+        if message_id is None:
             return
+        action = choice.name
         outcome = choice.outcome or ""
         call = self.binding.call(action)
         reply = next(each for each in call.replies if each.name == outcome)
@@ -550,7 +550,9 @@ class Conversation:
         for number in commands:
             self.taken[number] = self.taken.get(number, 0) + 1
 
-    def _bind_number(self, parameter: Any, args: Mapping[str, Value], *, anew: bool = False) -> None:
+    def _bind_number(
+        self, parameter: Any, args: Mapping[str, Value], *, anew: bool = False
+    ) -> None:
         value = args.get(parameter.name)
         of = parameter.type.of if hasattr(parameter.type, "of") else parameter.type
         if value is None:
@@ -632,9 +634,7 @@ class Conversation:
         """Somebody outside, such as the shell, has found something."""
         self._report(kind, message, rules, now, observed)
 
-    def _note(
-        self, now: float, mark: Literal["->", "<-", "*"], text: str, step: str = ""
-    ) -> None:
+    def _note(self, now: float, mark: Literal["->", "<-", "*"], text: str, step: str = "") -> None:
         self.log.append(Entry(now, mark, text, step))
 
     def _report(
@@ -653,5 +653,3 @@ class Conversation:
             return
         self.findings.append(finding)
         self._note(now, "*", f"{kind}: {message}")
-
-

@@ -89,7 +89,9 @@ class Oracle:
                 else:
                     self._hidden[number] = self._bounds(command)
             elif label.actor == "environment" and label.role == sut:
-                self.events.setdefault((label.action, self.outer(label.action, label.args)), []).append(number)
+                self.events.setdefault(
+                    (label.action, self.outer(label.action, label.args)), []
+                ).append(number)
             elif label.phase == "received":
                 self._own_hidden.append(number)
             else:
@@ -121,7 +123,9 @@ class Oracle:
 
     def outer(self, action: str, args: Args) -> Args:
         """The arguments that the environment decides: those that are not internal."""
-        internal = {each.name for each in self.lowering.model.action(action).params if each.internal}
+        internal = {
+            each.name for each in self.lowering.model.action(action).params if each.internal
+        }
         return tuple((name, value) for name, value in args if name not in internal)
 
     def _length(self, seconds: float | None, name: str | None) -> float:
@@ -244,11 +248,11 @@ class Oracle:
     def _take(
         self, numbers: tuple[int, ...] | list[int], state: State, fits: Callable[[Command], bool]
     ) -> list[tuple[int, State]]:
-        found = []
-        for number in numbers:
-            if fits(self.system.commands[number]) and self.enabled(number, state):
-                found.append((number, self._compiled.apply(state, number)))
-        return found
+        return [
+            (number, self._compiled.apply(state, number))
+            for number in numbers
+            if fits(self.system.commands[number]) and self.enabled(number, state)
+        ]
 
     def holds(self, formula: Formula, state: State) -> bool:
         """Whether the formula is true in the state."""

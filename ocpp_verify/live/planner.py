@@ -54,7 +54,9 @@ def clause_purposes(lowering: Lowering, role: Role) -> list[Purpose]:
     for number, command in enumerate(lowering.system.commands):
         label = command.label
         if label.actor == role and label.phase != "received":
-            groups.setdefault((label.action, label.phase, label.outcome, command.at), []).append(number)
+            groups.setdefault((label.action, label.phase, label.outcome, command.at), []).append(
+                number
+            )
     return [
         Purpose(
             action + (f".{outcome}" if outcome else "") + (" stored" if phase == "queued" else ""),
@@ -103,7 +105,9 @@ def _tempted(
         for args in assignments(full):
             env = dict(args)
             formulas = [
-                negation(lowering.formula(expr, env)) if at == number else lowering.formula(expr, env)
+                negation(lowering.formula(expr, env))
+                if at == number
+                else lowering.formula(expr, env)
                 for at, expr, _ in parts
             ]
             if call is not None:
@@ -248,9 +252,7 @@ class Planner:
                 work.append(target)
         return None
 
-    def _way(
-        self, parents: dict[State, tuple[State, int] | None], state: State
-    ) -> tuple[int, ...]:
+    def _way(self, parents: dict[State, tuple[State, int] | None], state: State) -> tuple[int, ...]:
         steps: list[int] = []
         while (parent := parents[state]) is not None:
             state, number = parent

@@ -10,7 +10,6 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, NoReturn, TypeVar
 
 from ocpp_verify.errors import PeerUnreachable
@@ -18,7 +17,6 @@ from ocpp_verify.ir.model import Call, Event, Hidden
 from ocpp_verify.ir.system import Command
 from ocpp_verify.ir.types import Value
 from ocpp_verify.live.conversation import Choice, Conversation, Entry, Finding
-from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.planner import Planner, Purpose
 from ocpp_verify.live.tester import Tester
 
@@ -74,7 +72,6 @@ class Run:
         self,
         loop: asyncio.AbstractEventLoop,
         tester: Tester,
-        clock: Clock,
         close: Callable[[], Awaitable[None]],
         *,
         title: str,
@@ -86,7 +83,6 @@ class Run:
         self.tester = tester
         self.tally = Tally()
         self._loop = loop
-        self._clock = clock
         self._close = close
         self._title = title
         self._repeat = repeat
@@ -182,8 +178,6 @@ class Run:
             if not self._await(self._begin()):
                 work.close()
                 return
-        # Timers of a system in this process may run ahead of the date.
-        self.conversation.start = self._clock.utc() - timedelta(seconds=self.tester.now())
         self._await(work)
 
     async def _begin(self) -> bool:

@@ -206,7 +206,10 @@ class Tester:
         for each in self.purposes:
             if each.commands and any(number in self.conversation.taken for number in each.commands):
                 self.progress.shown.add(each.name)
-            if each.name not in self.progress.shown and self.progress.given_up.get(each.name, 0) < 2:
+            if (
+                each.name not in self.progress.shown
+                and self.progress.given_up.get(each.name, 0) < 2
+            ):
                 found.append(each)
         return found
 
@@ -333,9 +336,9 @@ class Tester:
         if label.actor == conversation.sut:
             if not label.visible:
                 return True
-            if label.phase == "sent" and self.lab.can_ask(label.action):
-                if not await self.ask(number):
-                    return False
+            asked = label.phase == "sent" and self.lab.can_ask(label.action)
+            if asked and not await self.ask(number):
+                return False
             await self.until(
                 lambda: self._has_come(number) or self._came_otherwise(number), self._pace.step
             )
@@ -533,7 +536,9 @@ class Tester:
             return
         if self.conversation.role == "csms" and self.now() - self._down_since > self._pace.gone:
             frames = [each for each in self.conversation.log if each.mark != "*"]
-            last = f"; the last frame was {frames[-1].mark} {frames[-1].text[:200]}" if frames else ""
+            last = (
+                f"; the last frame was {frames[-1].mark} {frames[-1].text[:200]}" if frames else ""
+            )
             message = f"the {self.conversation.sut} does not come back after the connection ended"
             self._down_since = None
             self.conversation.report("ended", message, self.now(), f"no connection{last}")

@@ -21,8 +21,8 @@ from ocpp_verify.ir.properties import Property
 from ocpp_verify.live.conversation import Conversation, Finding
 from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.oracle import Oracle
-from ocpp_verify.live.planner import Planner, Plans
 from ocpp_verify.live.own_role import OwnRole
+from ocpp_verify.live.planner import Planner, Plans
 from ocpp_verify.live.polite import ChargerAnswers
 from ocpp_verify.live.script import Script, as_data
 from ocpp_verify.live.tester import Progress, Tester
@@ -365,7 +365,10 @@ class Campaign:
         self.not_supported |= conversation.not_supported
         for what, times in conversation.observations.items():
             self.observations[what] = self.observations.get(what, 0) + times
+        first = _first_failing(conversation)
         for each in conversation.findings:
+            if each.kind != "advice" and each is not first:
+                continue  # what follows from the first
             at = self._known(each)
             if at is None:
                 self._add(each, tester, tuple(tester.script))

@@ -237,9 +237,7 @@ async def run_charger(
     lab = ChargerLab(bench, server)
     wanted = list(purposes if purposes is not None else purposes_for(lowering, "charger"))
     planner = make_planner(lowering, "charger", setup, lab.can, wanted)
-    tester = Tester(
-        conversation, planner, wanted, clock, Random(setup.seed), setup.pace, tell
-    )
+    tester = Tester(conversation, planner, wanted, clock, Random(setup.seed), setup.pace, tell)
     tester.use(lab)
     await server.start()
     listening(server.url)
@@ -267,9 +265,7 @@ async def run_csms(
     conversation = make_conversation(lowering, "csms", setup, clock, schemas)
     lab_refused: list[str] = []
     wanted = list(purposes if purposes is not None else purposes_for(lowering, "csms"))
-    tester = Tester(
-        conversation, None, wanted, clock, Random(setup.seed), setup.pace, tell
-    )
+    tester = Tester(conversation, None, wanted, clock, Random(setup.seed), setup.pace, tell)
     client = ChargerClient(tester, clock, url=url, station=station)
     lab = CsmsLab(operator, client, lab_refused.append)
     tester.use(lab)
@@ -299,5 +295,3 @@ def _result(tester: Tester, purposes: Iterable[Purpose]) -> RunResult:
         tester.now(),
         tuple(entry.step for entry in conversation.log if entry.step),
     )
-
-

@@ -111,7 +111,6 @@ class Playground:
         return Run(
             loop,
             tester,
-            clock,
             stack.aclose,
             title=f"SUT {self.role} of {self.circumstances.module}",
             repeat=repeat,

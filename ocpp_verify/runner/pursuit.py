@@ -25,7 +25,7 @@ def starts(system: System, count: int) -> list[State]:
 
 
 def _starts(system: System) -> Iterator[State]:
-    random = Random(0)  # noqa: S311 - a choice of starting points, nothing secret
+    random = Random(0)
     seen: set[State] = set()
     for draw in range(_DRAWS):
         if draw == 0:

@@ -47,8 +47,9 @@ class Relay:
         self._is_shut = False
 
     def attach(self, target: Wire, now: float) -> None:
-        """From now on, this one is told. It is told of a connection that is there already, unless
-        it is a tester, whose states say so.
+        """From now on, this one is told.
+
+        It is told of a connection that is there already, unless it is a tester, whose states say so.
         """
         self._target = target
         self._tester = target if isinstance(target, Tester) else None
@@ -95,8 +96,12 @@ class Stage(Protocol):
     """What a test needs to know about its system under test."""
 
     sut: Role
-    lab: Lab
     relay: Relay
+
+    @property
+    def lab(self) -> Lab:
+        """What it is surrounded by."""
+        ...
 
     async def open(self) -> None:
         """Be there for connections."""
@@ -141,10 +146,12 @@ class ChargerStage:
     relay: Relay = field(default_factory=Relay)
     lab: ChargerLab = field(init=False)
     _server: CsmsServer = field(init=False)
+    _address: str = field(init=False)
     _is_off: bool = False
     _homes: int = 0
 
     def __post_init__(self) -> None:
+        self._address = f"ws://{self.host}:{self.port}"
         self._server = CsmsServer(
             self.relay, self.clock, station=self.station, host=self.host, port=self.port
         )
@@ -152,12 +159,13 @@ class ChargerStage:
 
     @property
     def address(self) -> str:
-        return self._server.url
+        return self._address
 
     async def open(self) -> None:
         if isinstance(self.bench, HttpBench):
             await self.bench.discover()
         await self._server.start()
+        self._address = self._server.url
 
     async def close(self) -> None:
         await self._server.stop()
@@ -195,7 +203,8 @@ class ChargerStage:
                 await self.bench.do("power_on", {})
         answer = await keeper.call("Reset", {"type": "Hard"})
         if answer is not None and answer.get("status") == "Accepted":
-            if await keeper.until(lambda: not keeper.is_connected, self.patience):
+            gone = await keeper.until(lambda: not keeper.is_connected, self.patience)
+            if gone:
                 return "restarted"
         await keeper.calm(0.5, 2.0)
         return "tidied" if keeper.is_connected else "lost"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
+
+_ZERO = datetime.now(UTC) - timedelta(seconds=time.monotonic())
 
 
 def monotonic() -> float:
@@ -12,8 +15,11 @@ def monotonic() -> float:
 
 
 def now() -> datetime:
-    """The present moment in UTC."""
-    return datetime.now(UTC)
+    """The present moment in UTC; it goes with the clock of the running loop."""
+    try:
+        return _ZERO + timedelta(seconds=monotonic())
+    except RuntimeError:
+        return datetime.now(UTC)
 
 
 def to_wire(moment: datetime) -> str:

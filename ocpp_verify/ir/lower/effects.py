@@ -56,6 +56,7 @@ class Effect:
             over `restarted`, and those over `lost`, what the loss of a call changes.
         fits: conditions that must hold, else some value is out of its range.
         breaks: when the link breaks.
+        forgotten: the queues that are forgotten, and when.
     """
 
     explicit: list[Write] = field(default_factory=list)
@@ -63,6 +64,7 @@ class Effect:
     lost: list[Write] = field(default_factory=list)
     fits: list[Formula] = field(default_factory=list)
     breaks: Formula = NO
+    forgotten: list[tuple[Role, Formula]] = field(default_factory=list)
 
     def writes(self) -> list[Write]:
         """All writes, the winning ones last."""
@@ -105,6 +107,8 @@ class Effects:
         """What the updates do under these values of the parameters."""
         effect = Effect()
         self._collect(updates, env, YES, effect)
+        for role, condition in effect.forgotten:
+            effect.explicit += self._forget(role, condition, effect.breaks)
         return effect
 
     def fold(
@@ -136,10 +140,7 @@ class Effects:
                     if not update.up:
                         self._break(condition, effect)
                 case ClearQueue():
-                    effect.explicit += [
-                        Write(cell, condition, Index(0))
-                        for cell in self._layout.entries[update.role]
-                    ]
+                    effect.forgotten += [(update.role, condition)]
                 case _:
                     assert_never(update)
 
@@ -161,6 +162,14 @@ class Effects:
             if not self._model.variable(cell.variable).persistent:
                 yield Write(number, condition, Index(cell.initial[0]))
 
+    def _forget(self, role: Role, condition: Formula, breaks: Formula) -> Iterator[Write]:
+        """Empty the queue; a call that stays on its way keeps its place."""
+        head, *others = self._layout.entries[role]
+        free = some((breaks, negation(self._layout.holds_queued(role))))
+        yield Write(head, every((condition, free)), Index(0))
+        for cell in others:
+            yield Write(cell, condition, Index(0))
+
     def _break(self, condition: Formula, effect: Effect) -> None:
         effect.breaks = some((effect.breaks, condition))
         for role in ROLES:
@@ -168,9 +177,12 @@ class Effects:
             for flight in flights(self._layout, role):
                 if flight.shape.call.lost:
                     inner = self.of(flight.shape.call.lost, flight.args)
-                    for write in inner.writes():
-                        here = every((condition, flight.here, write.condition))
-                        effect.lost.append(Write(write.cell, here, write.term))
+                    lost = every((condition, flight.here))
+                    effect.fits.append(some((negation(lost), every(inner.fits))))
+                    effect.lost += [
+                        Write(write.cell, every((lost, write.condition)), write.term)
+                        for write in inner.writes()
+                    ]
 
     # reactions --------------------------------------------------------------------------------
 
@@ -180,13 +192,15 @@ class Effects:
                 env = dict(args)
                 yield reaction, env, self._grounding.cases(reaction.body, env)
 
-    def react(self, updates: dict[int, Term]) -> None:
+    def react(self, updates: dict[int, Term]) -> Formula:
         """Let the model's reactions follow the updates: they see the state after these.
 
-        Reactions are simultaneous: none sees what another writes.
+        Reactions are simultaneous: none sees what another writes. What comes back is the condition
+        that all values fit.
         """
         sizes = list(self._layout.sizes)
         before = dict(updates)
+        fits: list[Formula] = []
         for reaction, env, values, reads in self._reactions:
             if not reads & before.keys():
                 continue
@@ -195,7 +209,10 @@ class Effects:
             )
             if changed == NO:
                 continue
-            for write in self.of(reaction.updates, env).writes():
+            effect = self.of(reaction.updates, env)
+            fits.append(some((negation(changed), after(every(effect.fits), before, sizes))))
+            for write in effect.writes():
                 here = every((changed, after(write.condition, before, sizes)))
                 term = term_after(write.term, before, sizes)
                 self.fold((Write(write.cell, here, term),), updates)
+        return every(fits)

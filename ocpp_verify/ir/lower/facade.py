@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocpp_verify.ir.expr import Expr
-from ocpp_verify.ir.formula import some
+from ocpp_verify.ir.formula import NO, every, some
 from ocpp_verify.ir.grounding import Env, Grounding
 from ocpp_verify.ir.lower.commands import Commands, Draft
 from ocpp_verify.ir.lower.duties import Duties
 from ocpp_verify.ir.lower.effects import Effects
 from ocpp_verify.ir.lower.layout import lay_out
 from ocpp_verify.ir.lower.slots import shape_of
-from ocpp_verify.ir.lower.watching import Watchers
+from ocpp_verify.ir.lower.watching import Watchers, patterns_of
 from ocpp_verify.ir.model import Model
-from ocpp_verify.ir.properties import Monitor, Pattern, Scenario
+from ocpp_verify.ir.properties import Monitor, Scenario
 from ocpp_verify.ir.system import Command, Formula, System
 
 
@@ -37,9 +37,7 @@ class Lowering:
         on_the_wire: bool = False,
     ) -> None:
         self.model = model
-        watched = [watch.pattern for monitor in monitors for watch in monitor.watches]
-        for scenario in scenarios:
-            watched += [item for item in scenario.items if isinstance(item, Pattern)]
+        watched = patterns_of(monitors, scenarios)
         shapes = {
             call.name: shape_of(model, call, watched, on_the_wire=on_the_wire)
             for call in model.calls()
@@ -51,9 +49,10 @@ class Lowering:
         making = Commands(model, layout, self.grounding, effects)
         commands: list[Command] = []
         for draft in making.drafts():
-            effects.react(draft.updates)
-            watchers.watch(len(commands), draft)
-            commands.append(_finished(draft))
+            draft.guard = every((draft.guard, effects.react(draft.updates)))
+            if draft.guard != NO:
+                watchers.watch(len(commands), draft)
+                commands.append(_finished(draft))
         commands += watchers.marks()
         self.bad_steps = watchers.bad_steps
         self.bad = watchers.bad()

@@ -95,6 +95,16 @@ class Layout:
         if table != tuple(range(len(values))):
             yield cell, Copy(cell, table)
 
+    def holds_queued(self, role: Role) -> Formula:
+        """The role's outstanding call is a stored one."""
+        cell = self.slot[role]
+        stored = (
+            at
+            for at, value in enumerate(self.cells[cell].domain)
+            if isinstance(value, InFlight | Answered) and self.shapes[value.call].call.queued
+        )
+        return among(cell, stored, self.sizes[cell])
+
     def known_args(self, shape: Shape, kept: Args) -> Iterator[tuple[dict[str, Value], Formula]]:
         """The arguments of a call whose slot keeps these, with the condition that tells them."""
         if not shape.call.queued:

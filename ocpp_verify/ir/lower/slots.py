@@ -4,7 +4,8 @@ A slot is empty, holds a call in flight, or an answer on its way back. It rememb
 still matter:
 
 - arguments that no reply, receipt or loss reads are forgotten at once;
-- an answer whose arrival changes nothing is received in the moment it is sent;
+- an answer whose arrival changes nothing is received in the moment it is sent, but for stored
+  calls, which leave the queue at the arrival;
 - answers whose arrival does the same are one;
 - a call waits *behind* an answer only if that answer still changes something when it arrives.
 
@@ -139,7 +140,7 @@ def shape_of(model: Model, call: Call, watched: Sequence[Pattern], *, on_the_wir
         received_at_once=frozenset(
             name
             for name, updates in receipts.items()
-            if not updates and not call.lost and not is_watched
+            if not updates and not call.lost and not call.queued and not is_watched
         ),
         answer_kept={
             reply.name: tuple(

@@ -10,9 +10,9 @@ from ocpp_verify.ir.formula import NO, YES, among, choice, every, negation, some
 from ocpp_verify.ir.grounding import Env, Grounding
 from ocpp_verify.ir.lower.arguments import constant
 from ocpp_verify.ir.lower.commands import Draft
-from ocpp_verify.ir.lower.effects import Effects
+from ocpp_verify.ir.lower.effects import Effects, flights
 from ocpp_verify.ir.lower.layout import Layout
-from ocpp_verify.ir.model import Parameter
+from ocpp_verify.ir.model import ROLES, Parameter
 from ocpp_verify.ir.properties import Monitor, Pattern, Scenario
 from ocpp_verify.ir.system import Command, Copy, Formula, Index, Label
 from ocpp_verify.ir.types import Value
@@ -60,6 +60,9 @@ class Watchers:
         self._layout = layout
         self._grounding = grounding
         self._effects = effects
+        self._losses_watched = frozenset(
+            each.action for each in patterns_of(monitors, scenarios) if each.phase == "lost"
+        )
         self.bad_steps: dict[str, list[tuple[int, Formula]]] = {
             monitor.name: [] for monitor in monitors
         }
@@ -79,6 +82,13 @@ class Watchers:
         label = draft.label
         known = {**dict(label.args), **dict(label.answer)}
         yield Occurrence(label.action, label.phase, label.outcome, known)
+        if draft.breaks == NO:
+            return
+        for role in ROLES:
+            for flight in flights(self._layout, role):
+                if flight.shape.call.name in self._losses_watched:
+                    lost = every((draft.breaks, flight.here))
+                    yield Occurrence(flight.shape.call.name, "lost", None, flight.args, lost)
 
     # monitors ---------------------------------------------------------------------------------
 
@@ -153,6 +163,14 @@ class Watchers:
     def bad(self) -> dict[str, Formula]:
         """For each monitor the condition that a step is enabled that breaks an assertion."""
         return {name: some(part for _, part in parts) for name, parts in self.bad_steps.items()}
+
+
+def patterns_of(monitors: Sequence[Monitor], scenarios: Sequence[Scenario]) -> list[Pattern]:
+    """All kinds of steps that are watched for."""
+    found = [watch.pattern for monitor in monitors for watch in monitor.watches]
+    for scenario in scenarios:
+        found += [item for item in scenario.items if isinstance(item, Pattern)]
+    return found
 
 
 def _bound(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 
 GRACE = 0.001
 """Seconds of real time in which the sockets of this process must have delivered what was sent."""
@@ -24,7 +25,7 @@ class _HurriedSelector(selectors.DefaultSelector):
 
     def __init__(self) -> None:
         super().__init__()
-        self.now = 0.0
+        self.now = time.monotonic()
         self._stride = STRIDES[0]
 
     def select(
@@ -45,7 +46,7 @@ class _HurriedSelector(selectors.DefaultSelector):
 
 
 class QuickLoop(asyncio.SelectorEventLoop):
-    """See the module. `time()` begins at 0."""
+    """See the module. `time()` begins where the clock of this machine is."""
 
     def __init__(self) -> None:
         self._hurried = _HurriedSelector()
@@ -56,16 +57,17 @@ class QuickLoop(asyncio.SelectorEventLoop):
 
 
 class LoopClock:
-    """The clock of an event loop; its dates are those of this machine."""
+    """The clock of an event loop; its dates begin now, and go with it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._zero = datetime.now(UTC) - timedelta(seconds=loop.time())
 
     def now(self) -> float:
         return self._loop.time()
 
     def utc(self) -> datetime:
-        return datetime.now(UTC)
+        return self._zero + timedelta(seconds=self._loop.time())
 
     async def sleep_until(self, moment: float) -> None:
         while (left := moment - self.now()) > 0:  # noqa: ASYNC110 - time is no event
