@@ -36,17 +36,17 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(settle=SETTLE)
     def power_off(self, settle):
-        """models/ocpp16/core.model:129"""
+        """models/ocpp16/core.model:135"""
         self.run.event("PowerOff", settle=settle)
 
     @rule(settle=SETTLE)
     def power_on(self, settle):
-        """models/ocpp16/core.model:142"""
+        """models/ocpp16/core.model:148"""
         self.run.event("PowerOn", settle=settle)
 
     @rule(outcome=BOOT_NOTIFICATION_ANSWER)
     def answer_boot_notification(self, outcome):
-        """models/ocpp16/core.model:156
+        """models/ocpp16/core.model:162
 
         CORE-BOOT-001, CORE-BOOT-014, CORE-BOOT-003, CORE-BOOT-024
         """
@@ -54,42 +54,42 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:181  CORE-TRN-A2"""
+        """models/ocpp16/core.model:187  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:187"""
+        """models/ocpp16/core.model:199"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:196"""
+        """models/ocpp16/core.model:208"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:200"""
+        """models/ocpp16/core.model:212"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def fault(self, connectorId, settle):
-        """models/ocpp16/core.model:204  RES-END-002, CORE-TRN-I7"""
+        """models/ocpp16/core.model:216  RES-END-002, CORE-TRN-I7"""
         self.run.event("Fault", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:209  CORE-STAT-018"""
+        """models/ocpp16/core.model:221  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:233"""
+        """models/ocpp16/core.model:251"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(connectorId=CONNECTOR_OR_NONE, idTag=ID_TAG, settle=SETTLE)
     def remote_start_transaction(self, connectorId, idTag, settle):
-        """models/ocpp16/core.model:405
+        """models/ocpp16/core.model:423
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
         """
@@ -97,7 +97,7 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR_OR_NONE, type=AVAILABILITY_TYPE, settle=SETTLE)
     def change_availability(self, connectorId, type, settle):
-        """models/ocpp16/core.model:423
+        """models/ocpp16/core.model:442
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """

@@ -40,47 +40,52 @@ class ReservationCsms(RuleBasedStateMachine):
 
     @rule(settle=SETTLE)
     def power_off(self, settle):
-        """models/ocpp16/core.model:129"""
+        """models/ocpp16/core.model:135"""
         self.run.event("PowerOff", settle=settle)
 
     @rule(resume=BOOLEAN, keep=BOOLEAN, lapse=BOOLEAN, settle=SETTLE)
     def power_on(self, resume, keep, lapse, settle):
-        """models/ocpp16/core.model:142"""
+        """models/ocpp16/core.model:148"""
         self.run.event("PowerOn", resume=resume, keep=keep, lapse=lapse, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:181  CORE-TRN-A2"""
+        """models/ocpp16/core.model:187  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
+    def notice_cable(self, connectorId, settle):
+        """models/ocpp16/core.model:194"""
+        self.run.step("NoticeCable", connectorId=connectorId, settle=settle)
+
+    @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:187"""
+        """models/ocpp16/core.model:199"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:196"""
+        """models/ocpp16/core.model:208"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:200"""
+        """models/ocpp16/core.model:212"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, keeps=BOOLEAN, settle=SETTLE)
     def fault(self, connectorId, keeps, settle):
-        """models/ocpp16/core.model:204  RES-END-002, CORE-TRN-I7"""
+        """models/ocpp16/core.model:216  RES-END-002, CORE-TRN-I7"""
         self.run.event("Fault", connectorId=connectorId, keeps=keeps, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:209  CORE-STAT-018"""
+        """models/ocpp16/core.model:221  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:233"""
+        """models/ocpp16/core.model:251"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(
@@ -90,7 +95,7 @@ class ReservationCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def remote_start_transaction(self, connectorId, idTag, answer, settle):
-        """models/ocpp16/core.model:405
+        """models/ocpp16/core.model:423
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
         """
@@ -109,7 +114,7 @@ class ReservationCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def change_availability(self, connectorId, type, answer, settle):
-        """models/ocpp16/core.model:423
+        """models/ocpp16/core.model:442
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -165,6 +170,11 @@ class ReservationCsms(RuleBasedStateMachine):
     def expire_any(self, settle):
         """models/ocpp16/reservation.model:106  RES-END-001"""
         self.run.step("ExpireAny", settle=settle)
+
+    @rule(connectorId=CONNECTOR, settle=SETTLE)
+    def stay_reserved(self, connectorId, settle):
+        """models/ocpp16/reservation.model:119"""
+        self.run.step("StayReserved", connectorId=connectorId, settle=settle)
 
     @rule()
     def wait(self):

@@ -87,7 +87,7 @@ def command(
     budget: float,
     list_: bool,
 ) -> None:
-    """Draw what a model says.
+    r"""Draw what a model says.
 
     MODEL is a model, a spec or a folder, as for `check`; without one, the models that come with
     ocpp-verify. WHAT is one of
@@ -217,7 +217,7 @@ def _write(
         chosen = "svg" if "svg" in possible else possible[0]
     drawn = render(picture, chosen)
     if target.file == "-":
-        click.get_binary_stream("stdout").write(drawn)
+        click.echo(drawn, nl=False)
         return
     suffix = SUFFIXES.get(chosen, f".{chosen}")
     file = Path(target.file) if target.file else target.folder / f"{file_name(title)}{suffix}"

@@ -128,15 +128,11 @@ class Studio:
         property = next((each for each in self.properties if each.name == _owner(name)), None)
         scenario = property if isinstance(property, Scenario) else None
         monitors = tuple(each for each in self.properties if isinstance(each, Monitor))
-        lowering = lower(
-            self.model, () if scenario else monitors, (scenario,) if scenario else ()
-        )
+        lowering = lower(self.model, () if scenario else monitors, (scenario,) if scenario else ())
         trace = follow(lowering, document["trace"])
         refuted = document["status"] == "refuted"
         conclusion = _conclusion(name, document["kind"], tuple(document["rules"]), refuted)
-        return sequence_of_trace(
-            lowering, trace, name, conclusion, self.style.sequence, scenario
-        )
+        return sequence_of_trace(lowering, trace, name, conclusion, self.style.sequence, scenario)
 
     def _lowered(self) -> Lowering:
         if self._lowering is None:
@@ -223,7 +219,17 @@ def read_trace(file: Path) -> dict[str, Any]:
         ) from None
     except ValueError:
         document = None
-    needed = {"property", "kind", "status", "rules", "trace", "model", "sizes", "readings", "config"}
+    needed = {
+        "property",
+        "kind",
+        "status",
+        "rules",
+        "trace",
+        "model",
+        "sizes",
+        "readings",
+        "config",
+    }
     if not isinstance(document, dict) or needed - document.keys():
         raise WrongInput(
             f"{file} is no trace", help="`ocpp-verify check --trace-dir out` writes traces"
@@ -240,9 +246,7 @@ def _owner(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _conclusion(
-    name: str, kind: str, rules: tuple[str, ...], refuted: bool
-) -> NoteBlock | None:
+def _conclusion(name: str, kind: str, rules: tuple[str, ...], refuted: bool) -> NoteBlock | None:
     """What the run means; nothing where it is what was asked for."""
     if not refuted:
         return NoteBlock((), f"{name}: possible", "good", None, rules) if kind == "reach" else None

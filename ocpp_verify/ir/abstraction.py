@@ -37,7 +37,7 @@ class Projection:
 
     Attributes:
         origin: for each command of the projection, the command it comes from.
-        guessed: the forgotten cells that some kept guard or value reads.
+        guessed: the forgotten cells that some kept guard or value, or `initial`, reads.
     """
 
     system: System
@@ -53,27 +53,44 @@ class Projection:
 
 def weaken(formula: Formula, kept: frozenset[int]) -> Formula:
     """The weakest formula over kept cells that the formula implies, as far as syntax tells."""
-    return _relax(formula, kept, positive=True)
+    return Weakening(kept)(formula)
 
 
-def _relax(formula: Formula, kept: frozenset[int], *, positive: bool) -> Formula:
-    match formula:
-        case Bool():
-            return formula
-        case Is():
-            return formula if formula.cell in kept else Bool(positive)
-        case No():
-            return negation(_relax(formula.body, kept, positive=not positive))
-        case All():
-            return every(_relax(each, kept, positive=positive) for each in formula.args)
-        case Any():
-            return some(_relax(each, kept, positive=positive) for each in formula.args)
-        case _:
-            assert_never(formula)
+class Weakening:
+    """`weaken` for many formulas that share parts: each part is done once."""
+
+    def __init__(self, kept: frozenset[int]) -> None:
+        self.kept = kept
+        self._known: dict[tuple[Formula, bool], Formula] = {}
+
+    def __call__(self, formula: Formula, *, positive: bool = True) -> Formula:
+        """The formula weakened; strengthened unless `positive`."""
+        match formula:
+            case Bool():
+                return formula
+            case Is():
+                return formula if formula.cell in self.kept else Bool(positive)
+            case _:
+                pass
+        key = (formula, positive)
+        found = self._known.get(key)
+        if found is None:
+            match formula:
+                case No():
+                    found = negation(self(formula.body, positive=not positive))
+                case All():
+                    found = every(self(each, positive=positive) for each in formula.args)
+                case Any():
+                    found = some(self(each, positive=positive) for each in formula.args)
+                case _:
+                    assert_never(formula)
+            self._known[key] = found
+        return found
 
 
-def variants(term: Term, kept: frozenset[int]) -> list[tuple[Formula, Term]]:
+def variants(term: Term, weakened: Weakening) -> list[tuple[Formula, Term]]:
     """Terms over kept cells that cover all values of the term, each with its condition."""
+    kept = weakened.kept
     match term:
         case Index():
             return [(YES, term)]
@@ -82,11 +99,11 @@ def variants(term: Term, kept: frozenset[int]) -> list[tuple[Formula, Term]]:
                 return [(YES, term)]
             return [(YES, Index(value)) for value in sorted(set(term.table))]
         case Choice():
-            yes, no = variants(term.yes, kept), variants(term.no, kept)
+            yes, no = variants(term.yes, weakened), variants(term.no, weakened)
             if cells_of(term.condition) <= kept and len(yes) == 1 == len(no):
                 return [(YES, Choice(term.condition, yes[0][1], no[0][1]))]
-            holds = weaken(term.condition, kept)
-            fails = weaken(negation(term.condition), kept)
+            holds = weakened(term.condition)
+            fails = weakened(negation(term.condition))
             found: dict[Term, list[Formula]] = {}
             for condition, options in ((holds, yes), (fails, no)):
                 for inner, value in options:
@@ -103,18 +120,20 @@ def variants(term: Term, kept: frozenset[int]) -> list[tuple[Formula, Term]]:
 def project(system: System, kept: Iterable[int]) -> Projection:
     """The system with all other cells forgotten."""
     keep = frozenset(kept)
+    weakened = Weakening(keep)
+    reads: dict[Formula, frozenset[int]] = {}
     commands: dict[tuple[Formula, tuple[tuple[int, Term], ...]], tuple[int, Command]] = {}
-    guessed: set[int] = set()
+    guessed = set(cells_of(system.initial) - keep)
     for number, command in enumerate(system.commands):
         updates = [(cell, term) for cell, term in command.updates if cell in keep]
         if not updates:
             continue
-        guessed |= cells_of(command.guard) - keep
+        guessed |= cells_of(command.guard, reads) - keep
         for _, term in updates:
-            guessed |= cells_of_term(term) - keep
-        guard = weaken(command.guard, keep)
+            guessed |= cells_of_term(term, reads) - keep
+        guard = weakened(command.guard)
         options = [
-            [(cell, condition, term) for condition, term in variants(term, keep)]
+            [(cell, condition, term) for condition, term in variants(term, weakened)]
             for cell, term in updates
         ]
         for chosen in product(*options):
@@ -136,7 +155,7 @@ def project(system: System, kept: Iterable[int]) -> Projection:
         system,
         cells=cells,
         commands=tuple(command for _, command in commands.values()),
-        initial=weaken(system.initial, keep),
+        initial=weakened(system.initial),
         duties=(),
     )
     origin = tuple(number for number, _ in commands.values())
@@ -149,15 +168,24 @@ def _is_identity(cell: int, term: Term, system: System) -> bool:
 
 def cone(system: System, goal: Formula) -> frozenset[int]:
     """The cells that can influence whether the goal is reached; the projection to them is exact."""
-    needed = set(cells_of(goal)) | set(cells_of(system.initial))
+    known: dict[Formula, frozenset[int]] = {}
+    influences = [
+        (
+            frozenset(cell for cell, _ in command.updates),
+            cells_of(command.guard, known),
+            [(cell, cells_of_term(term, known)) for cell, term in command.updates],
+        )
+        for command in system.commands
+    ]
+    needed = set(cells_of(goal, known)) | set(cells_of(system.initial, known))
     growing = True
     while growing:
         before = len(needed)
-        for command in system.commands:
-            updated = [term for cell, term in command.updates if cell in needed]
-            if updated:
-                needed |= cells_of(command.guard)
-                for term in updated:
-                    needed |= cells_of_term(term)
+        for written, guard, terms in influences:
+            if written & needed:
+                needed |= guard
+                for cell, reads in terms:
+                    if cell in needed:
+                        needed |= reads
         growing = len(needed) > before
     return frozenset(needed)

@@ -120,24 +120,40 @@ def denotes(term: Term, values: frozenset[int], sizes: Mapping[int, int] | list[
             assert_never(term)
 
 
-def after(formula: Formula, updates: Mapping[int, Term], sizes: list[int]) -> Formula:
-    """What must hold before the updates so that `formula` holds after them."""
+def after(
+    formula: Formula,
+    updates: Mapping[int, Term],
+    sizes: list[int],
+    known: dict[Formula, Formula] | None = None,
+) -> Formula:
+    """What must hold before the updates so that `formula` holds after them.
+
+    Formulas share parts: `known` remembers results for the same updates, from call to call.
+    """
+    found = {} if known is None else known
     match formula:
         case Bool():
             return formula
         case Is():
-            term = updates.get(formula.cell)
-            if term is None:
+            if formula.cell not in updates:
                 return formula
-            return denotes(term, frozenset(formula.values), sizes)
-        case No():
-            return negation(after(formula.body, updates, sizes))
-        case All():
-            return every(after(each, updates, sizes) for each in formula.args)
-        case Any():
-            return some(after(each, updates, sizes) for each in formula.args)
         case _:
-            assert_never(formula)
+            pass
+    made = found.get(formula)
+    if made is None:
+        match formula:
+            case Is():
+                made = denotes(updates[formula.cell], frozenset(formula.values), sizes)
+            case No():
+                made = negation(after(formula.body, updates, sizes, found))
+            case All():
+                made = every(after(each, updates, sizes, found) for each in formula.args)
+            case Any():
+                made = some(after(each, updates, sizes, found) for each in formula.args)
+            case _:
+                assert_never(formula)
+        found[formula] = made
+    return made
 
 
 def term_after(term: Term, updates: Mapping[int, Term], sizes: list[int]) -> Term:
@@ -171,29 +187,43 @@ def through(term: Term, table: tuple[int, ...]) -> Term:
             assert_never(term)
 
 
-def cells_of(formula: Formula) -> frozenset[int]:
-    """The cells that the formula reads."""
+def cells_of(
+    formula: Formula, known: dict[Formula, frozenset[int]] | None = None
+) -> frozenset[int]:
+    """The cells that the formula reads; `known` remembers those of its parts, from call to call."""
     match formula:
         case Bool():
             return frozenset()
         case Is():
             return frozenset((formula.cell,))
-        case No():
-            return cells_of(formula.body)
-        case All() | Any():
-            return frozenset().union(*(cells_of(each) for each in formula.args))
         case _:
-            assert_never(formula)
+            pass
+    found = {} if known is None else known
+    cells = found.get(formula)
+    if cells is None:
+        match formula:
+            case No():
+                cells = cells_of(formula.body, found)
+            case All() | Any():
+                cells = frozenset().union(*(cells_of(each, found) for each in formula.args))
+            case _:
+                assert_never(formula)
+        found[formula] = cells
+    return cells
 
 
-def cells_of_term(term: Term) -> frozenset[int]:
-    """The cells that the term reads."""
+def cells_of_term(term: Term, known: dict[Formula, frozenset[int]] | None = None) -> frozenset[int]:
+    """The cells that the term reads; `known` as for `cells_of`."""
     match term:
         case Index():
             return frozenset()
         case Copy():
             return frozenset((term.cell,))
         case Choice():
-            return cells_of(term.condition) | cells_of_term(term.yes) | cells_of_term(term.no)
+            return (
+                cells_of(term.condition, known)
+                | cells_of_term(term.yes, known)
+                | cells_of_term(term.no, known)
+            )
         case _:
             assert_never(term)

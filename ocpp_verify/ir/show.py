@@ -126,7 +126,7 @@ class Shower:
                 return f"not {self._at(expr.body, _NOT)}", _NOT
             case And():
                 return self._joined(expr.args, "and", _AND, And)
-            case Or(args=(Not() as first, second)) if self._reads_as_implication(first):
+            case Or(args=(Not() as first, second)) if self._reads_as_implication(first, second):
                 premise = self._at(first.body, _OR)
                 return f"{premise} implies {self._at(second, _IMPLIES)}", _IMPLIES
             case Or():
@@ -149,8 +149,13 @@ class Shower:
     def _compared(self, operator: str, left: Expr, right: Expr) -> tuple[str, int]:
         return f"{self._at(left, _SUM)} {operator} {self._at(right, _SUM)}", _COMPARE
 
-    def _reads_as_implication(self, first: Not) -> bool:
-        return not isinstance(first.body, Eq | AtMost) or self._named(first.body) is not None
+    def _reads_as_implication(self, first: Not, second: Expr) -> bool:
+        """`a != 1 or b != 2` reads better as it is."""
+        return not (
+            isinstance(first.body, Eq | AtMost)
+            and self._named(first.body) is None
+            and isinstance(second, Not)
+        )
 
     def _joined(
         self, args: Sequence[Expr], word: str, binds: int, kind: type[And | Or]

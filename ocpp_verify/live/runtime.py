@@ -319,13 +319,10 @@ class Run:
         wanted = self._steps(name, args)
         planner = self._planner()
         for _ in range(3):
-            fresh = {
-                number
-                for number in wanted
-                if conversation.taken.get(number, 0) > self._counted.get(number, 0)
-            }
-            if fresh:
-                self._counted.update((number, conversation.taken[number]) for number in fresh)
+            if self._has_come(wanted):
+                return
+            await self._settle()
+            if self._has_come(wanted):
                 return
             command = conversation.oracle.system.commands[min(wanted)]
             plan = planner.plan(
@@ -337,15 +334,18 @@ class Run:
                 break
             self._counted = dict(conversation.taken)
             if await self.tester.walk(plan.commands):
-                self._counted.update(
-                    (number, conversation.taken[number])
-                    for number in wanted
-                    if number in conversation.taken
-                )
+                self._has_come(wanted)
                 return
             if self.tester.is_over():
                 return
         raise InconclusiveError(f"{name}: no way leads there from here, or another one was taken")
+
+    def _has_come(self, wanted: frozenset[int]) -> bool:
+        """Whether one of the steps was taken and has not been counted for an earlier one."""
+        taken = self.conversation.taken
+        fresh = {each for each in wanted if taken.get(each, 0) > self._counted.get(each, 0)}
+        self._counted.update((each, taken[each]) for each in fresh)
+        return bool(fresh)
 
     def _steps(self, name: str, args: Mapping[str, Value]) -> frozenset[int]:
         """The commands that a step of a scenario stands for."""

@@ -17,12 +17,13 @@ from typing import Any, TypeAlias
 from ocpp_verify import __version__
 from ocpp_verify.errors import PeerUnreachable
 from ocpp_verify.ir.lower import Lowering
+from ocpp_verify.ir.model import Role, peer
 from ocpp_verify.ir.properties import Property
 from ocpp_verify.live.conversation import Conversation, Finding
 from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.oracle import Oracle
 from ocpp_verify.live.own_role import OwnRole
-from ocpp_verify.live.planner import Planner, Plans
+from ocpp_verify.live.planner import Planner, Plans, Purpose, clause_purposes
 from ocpp_verify.live.polite import ChargerAnswers
 from ocpp_verify.live.script import Script, as_data
 from ocpp_verify.live.tester import Progress, Tester
@@ -105,7 +106,10 @@ class Campaign:
         self.registered = False
         self.inconclusive: str | None = None
         self.interrupted = False
-        self.purposes = purposes_for(lowering, stage.sut, stage.lab.can_ask)
+        self.purposes = [
+            *purposes_for(lowering, stage.sut, stage.lab.can_ask),
+            *_own_answers(lowering, stage.sut),
+        ]
         self.watch: StatusWatch = status_watch(
             lowering, properties if stage.sut == "charger" else ()
         )
@@ -242,7 +246,13 @@ class Campaign:
         await self._prepare(tester)
         if not tester.is_over() and tester.is_connected:
             tester.plan_with(self._plans())
-            await tester.explore(max(0.0, min(seconds, self._left())))
+            # What every product has to do comes before what it might be tempted to.
+            seconds = min(seconds, self._left())
+            begun = self.seconds()
+            tester.purposes = [each for each in self.purposes if each.kind == "clause"]
+            await tester.explore(max(0.0, seconds))
+            tester.purposes = self.purposes
+            await tester.explore(max(0.0, seconds - (self.seconds() - begun)))
         return tester
 
     async def _repeat(self, script: Script, came: Homecoming) -> Tester:
@@ -492,6 +502,20 @@ def charger_keys(lowering: Lowering, setup: Setup) -> dict[str, str]:
             seconds = setup.timing.settings.get(setting.name, setting.seconds)
             keys[setting.name] = str(round(seconds))
     return keys
+
+
+def _own_answers(lowering: Lowering, sut: Role) -> list[Purpose]:
+    """What the system under test does after each answer that we may give is worth seeing."""
+    ours = peer(sut)
+    return [
+        replace(each, name=f"after {each.name}")
+        for each in clause_purposes(lowering, ours)
+        if all(
+            lowering.system.commands[number].label.phase == "reply"
+            and lowering.system.commands[number].label.outcome not in ("", "CallError")
+            for number in each.commands
+        )
+    ]
 
 
 def _first_failing(conversation: Conversation) -> Finding | None:

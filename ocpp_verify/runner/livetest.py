@@ -269,7 +269,7 @@ class LiveTest:
         """Why something is untestable here; empty where only time was short."""
         campaign = self.campaign
         model = self.lowering.model
-        name = purpose.name.split(".")[0].split(" ")[0]
+        name = purpose.name.removeprefix("after ").split(".")[0].split(" ")[0]
         if name in campaign.not_supported:
             return f"the {self.stage.sut} does not support {name}"
         action = next((each for each in model.actions if each.name == name), None)

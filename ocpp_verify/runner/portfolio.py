@@ -202,7 +202,7 @@ class Portfolio:
             began = self.deadline.clock()
             what = f"milestones of {each.name}"
             self.emit(EngineStarted("explicit", what, 1))
-            deadline = self.deadline.share(0.5)
+            deadline = self.deadline.share(0.8)
             trace = None
             for states, start in product(_LEAPS, (None, *starts(self.system, _STARTS))):
                 if trace is not None or deadline.expired():

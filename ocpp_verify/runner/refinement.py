@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
-from ocpp_verify.ir.abstraction import Projection, cone, project, variants, weaken
+from ocpp_verify.ir.abstraction import Projection, Weakening, cone, project, variants, weaken
 from ocpp_verify.ir.formula import YES, cells_of, cells_of_term
 from ocpp_verify.ir.system import All, Formula, State, System
 from ocpp_verify.runner.engines import Engine
@@ -100,18 +100,21 @@ def refine(
 
 def _untangled(system: System, kept: frozenset[int], everything: frozenset[int]) -> frozenset[int]:
     """With the cells without which one command would fall apart into too many."""
+    reads: dict[Formula, frozenset[int]] = {}
     growing = True
     while growing:
         growing = False
+        weakened = Weakening(kept)
         for command in system.commands:
             guessed = {
-                cell: len(variants(term, kept))
+                cell: len(variants(term, weakened))
                 for cell, term in command.updates
-                if cell in kept and not cells_of_term(term) <= kept
+                if cell in kept and not cells_of_term(term, reads) <= kept
             }
             if prod(guessed.values()) > _VARIANTS:
                 most = max(guessed, key=lambda cell: guessed[cell])
-                kept |= cells_of_term(dict(command.updates)[most]) & everything
+                kept |= cells_of_term(dict(command.updates)[most], reads) & everything
+                weakened = Weakening(kept)
                 growing = True
     return kept
 

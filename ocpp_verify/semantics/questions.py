@@ -195,4 +195,5 @@ def _later(lowering: Lowering, updates: Updates, before: Cases) -> Cases | None:
     if not reads & changed.keys():
         return None
     sizes = lowering.grounding.sizes
-    return {value: after(condition, changed, sizes) for value, condition in before.items()}
+    known: dict[Formula, Formula] = {}
+    return {value: after(condition, changed, sizes, known) for value, condition in before.items()}

@@ -17,6 +17,10 @@ Valuation = tuple[tuple[str, object], ...]
 """The values of the model's variables; what is in flight or stored is left out."""
 
 
+class TooManyStatesError(Exception):
+    """More reachable states than a comparison is ready to wait for."""
+
+
 class Machine(Protocol):
     """Something that takes labelled steps."""
 
@@ -92,7 +96,8 @@ def reachable(machine: Machine, limit: int = 100_000) -> set[Hashable]:
             if after not in found:
                 found.add(after)
                 todo.append(after)
-        assert len(found) < limit, "too many states for a comparison"
+        if len(found) > limit:
+            raise TooManyStatesError
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from ocpp_verify.engines.explicit import ExplicitEngine
@@ -27,7 +29,7 @@ def judge(machine: Machine, expected: Rule) -> None:
 def can_run(machine: Machine, run: str) -> bool:
     states = quietly(machine, machine.initial())
     for step in run.split(";"):
-        states = observe(machine, states, lambda label, step=step: fits(step, label))
+        states = observe(machine, states, partial(fits, step))
     return bool(states)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
 from ocpp_verify.events import CheckFinished, EngineFault, PropertyDecided
@@ -33,7 +35,21 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("engine", ["auto", "explicit", "bdd", "z3", "all"])
+WITH_Z3 = pytest.mark.skipif(
+    find_spec("ocpp_verify.engines.symbolic") is None, reason="the engine z3 is not there"
+)
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "auto",
+        "explicit",
+        "bdd",
+        pytest.param("z3", marks=WITH_Z3),
+        pytest.param("all", marks=WITH_Z3),
+    ],
+)
 def test_every_engine_comes_to_the_same_verdicts(engine: str) -> None:
     result = check(parking(), Settings(engine=engine, seconds=60))
     assert not result.faults

@@ -28,7 +28,9 @@ def follow(lowering: Lowering, document: Mapping[str, Any]) -> Trace:
         indices = list(cell.initial)
         if cell.name in told:
             indices = [
-                at for at in cell.initial if shown_value(cell.domain[at]) == told[cell.name]  # type: ignore[arg-type]
+                at
+                for at in cell.initial
+                if shown_value(cell.domain[at]) == told[cell.name]  # type: ignore[arg-type]
             ]
         if not indices:
             raise WrongInput(

@@ -115,16 +115,9 @@ def _in_order(found: Iterable[Move]) -> tuple[Move, ...]:
     return tuple(sorted(found, key=lambda each: (each.source, each.target, each.command)))
 
 
-def _initial(
-    system: System, watched: Sequence[Values], values: Sequence[str]
-) -> tuple[str, ...]:
+def _initial(system: System, watched: Sequence[Values], values: Sequence[str]) -> tuple[str, ...]:
     """The values that initial states have."""
-    found = {
-        name
-        for each in watched
-        for name, formula in each.items()
-        if _starts(system, formula)
-    }
+    found = {name for each in watched for name, formula in each.items() if _starts(system, formula)}
     return tuple(each for each in values if each in found)
 
 
@@ -210,8 +203,7 @@ class _Bounds:
         self.possible = {
             kind: (condition, number)
             for kind, (condition, number) in conditions.items()
-            if kind in self.shown
-            or not reached.holds_everywhere(negation(weaken(condition, kept)))
+            if kind in self.shown or not reached.holds_everywhere(negation(weaken(condition, kept)))
         }
 
     def _reachable(self, system: System) -> ReachableSet | None:
@@ -255,12 +247,11 @@ class _Bounds:
                 reached = reached | relation.image(case, enabled)
             if self.effort.expired() or (at % _LOOK == 0 and manager.size(reached) > _WIDEST):
                 break
-        for (source, target, *rest), number in self._open():
-            kind = (source, target, *rest)
+        for kind, number in self._open():
             condition = (self.possible or {})[kind][0]
             before = space.first(reached & space.node(condition))
             if before is not None:
-                self.shown[kind] = Move(source, target, number, before)
+                self.shown[kind] = Move(kind[0], kind[1], number, before)
 
     def _open(self) -> list[tuple[_Kind, int]]:
         """What is possible as far as is known, and was not met."""
@@ -283,9 +274,7 @@ class _Bounds:
         return sorted(seed) + others[: max(0, _LANDMARKS - len(seed))]
 
 
-def _conditions(
-    system: System, watched: Sequence[Values]
-) -> dict[_Kind, tuple[Formula, int]]:
+def _conditions(system: System, watched: Sequence[Values]) -> dict[_Kind, tuple[Formula, int]]:
     """For each kind of change where a step makes it, as far as the commands tell, and one of them."""
     sizes = [len(cell.domain) for cell in system.cells]
     parts: dict[_Kind, list[Formula]] = {}

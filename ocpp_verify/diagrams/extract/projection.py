@@ -48,9 +48,7 @@ def diagram_of(
     chosen = selection or Selection()
     picture = _Picture(lowering, subject.table, chosen)
     shown = [
-        move
-        for move in found.moves
-        if not chosen.only or picture.label(move).action in chosen.only
+        move for move in found.moves if not chosen.only or picture.label(move).action in chosen.only
     ]
     arrows: dict[tuple[str, str], list[Move]] = {}
     order = {value: at for at, value in enumerate(found.values)}

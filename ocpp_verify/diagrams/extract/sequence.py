@@ -171,9 +171,7 @@ class _Drawing:
             return
         source = BENCH if label.role == "charger" else OPERATOR
         detail = _stacked(shown_args(label.args), told)
-        self.items.append(
-            Message(source, label.role, label.action, detail, "call", number, rules)
-        )
+        self.items.append(Message(source, label.role, label.action, detail, "call", number, rules))
 
     def _link_only(self, name: str) -> bool | None:
         """Whether the event brings the link up or down, if that is all it does."""

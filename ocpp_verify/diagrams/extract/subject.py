@@ -14,9 +14,9 @@ from ocpp_verify.ir.formula import NO, every
 from ocpp_verify.ir.lower import Lowering, assignments
 from ocpp_verify.ir.model import ONLINE, Model, Parameter
 from ocpp_verify.ir.properties import Property, Transitions
+from ocpp_verify.ir.show import shown_value
 from ocpp_verify.ir.system import Formula
 from ocpp_verify.ir.types import BOOL, Type, Value, domain
-from ocpp_verify.ir.show import shown_value
 
 _FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[([^\[\]()]*)\]|\(([^\[\]()]*)\))?\s*")
 _OUTER_COMMA = re.compile(r",(?![^\[(]*[\])])")
@@ -87,7 +87,7 @@ def with_table(lowering: Lowering, subject: Subject, properties: Sequence[Proper
 def names(model: Model) -> dict[str, str]:
     """Everything that can be drawn as a state diagram: each name with how to write it."""
     found = {
-        each.name: _form(each.name, "[]", [index for index in each.indices])
+        each.name: _form(each.name, "[]", list(each.indices))
         for each in model.variables
         if not each.trait
     }
@@ -132,9 +132,7 @@ def _watched(model: Model, text: str) -> Watched:
         return Watched(VarRef(ONLINE, (), BOOL))
     variable = model.variable(name)
     values = _values(name, known[name], list(variable.indices), given)
-    indices = tuple(
-        Const(value, of) for value, of in zip(values, variable.indices, strict=True)
-    )
+    indices = tuple(Const(value, of) for value, of in zip(values, variable.indices, strict=True))
     return Watched(VarRef(name, indices, variable.type))
 
 

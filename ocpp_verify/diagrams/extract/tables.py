@@ -11,10 +11,12 @@ from ocpp_verify.ir.expr import FALSE
 from ocpp_verify.ir.lower import Lowering
 from ocpp_verify.ir.model import (
     Action,
+    Assign,
     Call,
     Conjunct,
     Duration,
     Event,
+    ForEach,
     Hidden,
     Model,
     Reply,
@@ -61,7 +63,7 @@ def _rows(shower: Shower, action: Action) -> Iterable[tuple[str, ...]]:
     if action.silent != FALSE:
         yield "", action.receiver, "(silent)", shower.expr(action.silent), "", ""
     if action.lost:
-        rules = _rules((), [getattr(each, "rules", ()) for each in action.lost])
+        rules = _rules((), _of_updates(action.lost))
         yield "", action.sender, "(lost)", "", _then(shower, action.lost), rules
 
 
@@ -106,8 +108,16 @@ def _then(shower: Shower, updates: Sequence[Update]) -> str:
 def _ruled(part: Action | Reply) -> list[tuple[str, ...]]:
     return [
         *(each.rules for each in part.guards),
-        *(getattr(each, "rules", ()) for each in part.updates),
+        *_of_updates(part.updates),
     ]
+
+
+def _of_updates(updates: Sequence[Update]) -> Iterable[tuple[str, ...]]:
+    for each in updates:
+        if isinstance(each, ForEach):
+            yield from _of_updates(each.updates)
+        elif isinstance(each, Assign):
+            yield each.rules
 
 
 def _rules(own: Iterable[str], others: Iterable[Iterable[str]]) -> str:
@@ -134,9 +144,7 @@ def transitions_table(lowering: Lowering, table: Transitions, found: Moves) -> T
         shown[pair] = row.code
         by = ", ".join(steps.get(pair, ["(nothing does this)"]))
         rows.append((row.code, *pair, by, "\n".join(row.rules)))
-    for pair in pairs:
-        if pair not in shown:
-            rows.append(("", *pair, ", ".join(steps[pair]), ""))
+    rows += [("", *pair, ", ".join(steps[pair]), "") for pair in pairs if pair not in shown]
     return TransitionTable(table.name, ("code", "from", "to", "by", "rules"), tuple(rows))
 
 

@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from ocpp_verify.diagnostics import did_you_mean
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.ir.model import Call, Model
+from ocpp_verify.ir.show import shown_value
 from ocpp_verify.ir.system import Label
 from ocpp_verify.ir.types import Value
-from ocpp_verify.ir.show import shown_value
 from ocpp_verify.source import Place
 
 
@@ -21,7 +21,9 @@ def step_name(model: Model, label: Label) -> str:
     """
     match label.phase:
         case "reply" | "received":
-            answer = f"{label.action}.{label.outcome}" if label.outcome else f"{label.action} answer"
+            answer = (
+                f"{label.action}.{label.outcome}" if label.outcome else f"{label.action} answer"
+            )
             return f"{answer} received" if label.phase == "received" else answer
         case "sent":
             return f"{label.action} sent" if _is_queued(model, label.action) else label.action
@@ -38,8 +40,8 @@ def joined_names(model: Model, labels: list[Label]) -> list[str]:
         order.setdefault(key, label)
         outcomes.setdefault(key, {}).setdefault(label.outcome or "")
     found = []
-    for key, label in order.items():
-        several = [each for each in outcomes[key] if each]
+    for kind, label in order.items():
+        several = [each for each in outcomes[kind] if each]
         name = step_name(model, label)
         if len(several) > 1:
             name = name.replace(f".{label.outcome}", f".{'|'.join(several)}", 1)

@@ -1,7 +1,8 @@
 """Promela for SPIN: one process, one d_step per command, so that stored states can be compared.
 
-SPIN stores one state more than the system has: the one before the initial values are chosen. Compile
-the verifier with `-DSAFETY -DNOREDUCE`; reductions would store fewer.
+SPIN stores two states more than the system has: those before the initial values are chosen. Make the
+verifier with `spin -a -o2`, which keeps cells that are only written, and compile it with
+`-DSAFETY -DNOREDUCE`; reductions would store fewer.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from ocpp_verify.ir.system import (
     Term,
 )
 
-EXTRA_STATES = 1
+EXTRA_STATES = 2
 """How many states SPIN stores above those of the system."""
 
 
 def to_promela(system: System, never: Formula | None = None) -> str:
-    """The system as Promela; `never` is asserted not to hold after each step.
+    """The system as Promela; `never` is asserted not to hold in any state.
 
     Raises ValueError for a domain of more than 256 values, which a byte cannot hold.
     """
@@ -40,18 +41,27 @@ def to_promela(system: System, never: Formula | None = None) -> str:
         lines.append(f"{kind} c{number};  /* {cell.name} */")
     widest = max((len(command.updates) for command in system.commands), default=0)
     lines += [f"hidden byte t{number};" for number in range(widest)]
-    lines += ["", "active proctype system() {", "  atomic {"]
+    lines += ["", "active proctype system() {", "start:", "  skip;", "  atomic {"]
     for number, cell in enumerate(system.cells):
         if len(cell.initial) == 1:
             lines.append(f"    c{number} = {cell.initial[0]};")
         else:
             options = " ".join(f":: c{number} = {value}" for value in cell.initial)
             lines.append(f"    if {options} fi;")
-    lines += [f"    {_formula(system.initial)};", "  };", "  do"]
+    lines += [*_check(system, never), "  };", "  do"]
     for command in system.commands:
         lines.append(f"  :: d_step {{ {_step(command, never)} }}  /* {command.label} */")
     lines += ["  od", "}", ""]
     return "\n".join(lines)
+
+
+def _check(system: System, never: Formula | None) -> list[str]:
+    """Values that are no initial state lead back to the start: where SPIN blocks, it stores."""
+    back = " ".join(f"c{number} = 0;" for number in range(len(system.cells)))
+    lines = [f"    if :: {_formula(system.initial)} -> skip :: else -> {back} goto start fi;"]
+    if never is not None:
+        lines.append(f"    assert(!({_formula(never)}));")
+    return lines
 
 
 def _step(command: Command, never: Formula | None) -> str:

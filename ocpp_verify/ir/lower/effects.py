@@ -164,11 +164,9 @@ class Effects:
 
     def _forget(self, role: Role, condition: Formula, breaks: Formula) -> Iterator[Write]:
         """Empty the queue; a call that stays on its way keeps its place."""
-        head, *others = self._layout.entries[role]
         free = some((breaks, negation(self._layout.holds_queued(role))))
-        yield Write(head, every((condition, free)), Index(0))
-        for cell in others:
-            yield Write(cell, condition, Index(0))
+        for at, cell in enumerate(self._layout.entries[role]):
+            yield Write(cell, condition if at else every((condition, free)), Index(0))
 
     def _break(self, condition: Formula, effect: Effect) -> None:
         effect.breaks = some((effect.breaks, condition))
