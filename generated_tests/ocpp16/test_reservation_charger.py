@@ -15,10 +15,20 @@ ROLE = "charger"
 SETTLE = st.sampled_from((True, True, True, False))  # wait until nothing is owed, or go on at once
 AVAILABILITY_TYPE = st.sampled_from(("Inoperative", "Operative"))
 BOOT_NOTIFICATION_ANSWER = st.sampled_from(("Accepted", "Pending", "Rejected"))
+BOOT_NOTIFICATION_REACHABLE = st.sampled_from(("Accepted", "Pending", "Rejected"))
+CANCEL_RESERVATION_REACHABLE = st.sampled_from(("Rejected",))
+CHANGE_AVAILABILITY_REACHABLE = st.sampled_from(("Accepted", "Scheduled", "Rejected"))
+CONDITION_1 = st.sampled_from((1,))
+CONDITION_1_2 = st.sampled_from((1, 2))
+CONDITION_1_2_3_7_9 = st.sampled_from((1, 2, 3, 7, 9))
+CONDITION_2_3 = st.sampled_from((2, 3))
+CONDITION_2_3_4 = st.sampled_from((2, 3, 4))
 CONNECTOR = st.sampled_from((1,))
 CONNECTOR_OR_NONE = st.sampled_from((1, None))
 ID_TAG = st.sampled_from(("A", "B"))
+REMOTE_START_TRANSACTION_REACHABLE = st.sampled_from(("Accepted", "Rejected"))
 RESERVATION_ID = st.sampled_from(("R", "S"))
+RESERVE_NOW_REACHABLE = st.sampled_from(("Accepted", "Occupied", "Faulted", "Rejected"))
 
 
 @pytest.fixture
@@ -54,42 +64,42 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:187  CORE-TRN-A2"""
+        """models/ocpp16/core.model:188  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:199"""
+        """models/ocpp16/core.model:200"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:208"""
+        """models/ocpp16/core.model:209"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:212"""
+        """models/ocpp16/core.model:213"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def fault(self, connectorId, settle):
-        """models/ocpp16/core.model:216  RES-END-002, CORE-TRN-I7"""
+        """models/ocpp16/core.model:217  RES-END-002, CORE-TRN-I7"""
         self.run.event("Fault", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:221  CORE-STAT-018"""
+        """models/ocpp16/core.model:222  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:251"""
+        """models/ocpp16/core.model:252"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(connectorId=CONNECTOR_OR_NONE, idTag=ID_TAG, settle=SETTLE)
     def remote_start_transaction(self, connectorId, idTag, settle):
-        """models/ocpp16/core.model:423
+        """models/ocpp16/core.model:424
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
         """
@@ -97,7 +107,7 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR_OR_NONE, type=AVAILABILITY_TYPE, settle=SETTLE)
     def change_availability(self, connectorId, type, settle):
-        """models/ocpp16/core.model:442
+        """models/ocpp16/core.model:443
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -122,6 +132,109 @@ class ReservationCharger(RuleBasedStateMachine):
     def cancel_reservation(self, reservationId, settle):
         """models/ocpp16/reservation.model:89  RES-END-004, RES-END-005"""
         self.run.call("CancelReservation", reservationId=reservationId, settle=settle)
+
+    @rule(answer=BOOT_NOTIFICATION_REACHABLE)
+    def reach_boot_notification(self, answer):
+        """models/ocpp16/core.model:162
+
+        CORE-BOOT-001, CORE-BOOT-014, CORE-BOOT-003, CORE-BOOT-024
+        """
+        self.run.head_for("BootNotification", answer)
+
+    @rule(answer=REMOTE_START_TRANSACTION_REACHABLE)
+    def reach_remote_start_transaction(self, answer):
+        """models/ocpp16/core.model:424
+
+        CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
+        """
+        self.run.head_for("RemoteStartTransaction", answer)
+
+    @rule(answer=CHANGE_AVAILABILITY_REACHABLE)
+    def reach_change_availability(self, answer):
+        """models/ocpp16/core.model:443
+
+        CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
+        """
+        self.run.head_for("ChangeAvailability", answer)
+
+    @rule(answer=RESERVE_NOW_REACHABLE)
+    def reach_reserve_now(self, answer):
+        """models/ocpp16/reservation.model:55
+
+        RES-NOW-010, RES-NOW-001, RES-NOW-003, RES-NOW-004, RES-NOW-005, RES-NOW-006, RES-NOW-007,
+        RES-NOW-008, RES-ZERO-001
+        """
+        self.run.head_for("ReserveNow", answer)
+
+    @rule(answer=CANCEL_RESERVATION_REACHABLE)
+    def reach_cancel_reservation(self, answer):
+        """models/ocpp16/reservation.model:89  RES-END-004, RES-END-005"""
+        self.run.head_for("CancelReservation", answer)
+
+    @rule(condition=CONDITION_1_2)
+    def tempt_boot_notification(self, condition):
+        """models/ocpp16/core.model:163"""
+        self.run.tempt("BootNotification", condition)
+
+    @rule(condition=CONDITION_1_2)
+    def tempt_take_tag(self, condition):
+        """models/ocpp16/core.model:257"""
+        self.run.tempt("TakeTag", condition)
+
+    @rule(condition=CONDITION_1_2_3_7_9)
+    def tempt_start_transaction(self, condition):
+        """models/ocpp16/core.model:329  RES-USE-006"""
+        self.run.tempt("StartTransaction", condition)
+
+    @rule(condition=CONDITION_2_3_4)
+    def tempt_remote_start_transaction_accepted(self, condition):
+        """models/ocpp16/core.model:428"""
+        self.run.tempt("RemoteStartTransaction.Accepted", condition)
+
+    @rule(condition=CONDITION_1)
+    def tempt_change_availability_scheduled(self, condition):
+        """models/ocpp16/core.model:459"""
+        self.run.tempt("ChangeAvailability.Scheduled", condition)
+
+    @rule(condition=CONDITION_2_3)
+    def tempt_reserve_now_accepted(self, condition):
+        """models/ocpp16/reservation.model:59"""
+        self.run.tempt("ReserveNow.Accepted", condition)
+
+    @rule(condition=CONDITION_1)
+    def tempt_reserve_now_occupied(self, condition):
+        """models/ocpp16/reservation.model:77"""
+        self.run.tempt("ReserveNow.Occupied", condition)
+
+    @rule(condition=CONDITION_1)
+    def tempt_reserve_now_faulted(self, condition):
+        """models/ocpp16/reservation.model:83"""
+        self.run.tempt("ReserveNow.Faulted", condition)
+
+    @rule(condition=CONDITION_1)
+    def tempt_reserve_now_unavailable(self, condition):
+        """models/ocpp16/reservation.model:85"""
+        self.run.tempt("ReserveNow.Unavailable", condition)
+
+    @rule(condition=CONDITION_1)
+    def tempt_reserve_now_rejected(self, condition):
+        """models/ocpp16/reservation.model:87"""
+        self.run.tempt("ReserveNow.Rejected", condition)
+
+    @rule(condition=CONDITION_1)
+    def tempt_cancel_reservation_accepted(self, condition):
+        """models/ocpp16/reservation.model:93"""
+        self.run.tempt("CancelReservation.Accepted", condition)
+
+    @rule(condition=CONDITION_1)
+    def tempt_expire(self, condition):
+        """models/ocpp16/reservation.model:103"""
+        self.run.tempt("Expire", condition)
+
+    @rule(condition=CONDITION_1)
+    def tempt_expire_any(self, condition):
+        """models/ocpp16/reservation.model:107"""
+        self.run.tempt("ExpireAny", condition)
 
     @rule()
     def wait(self):

@@ -15,14 +15,20 @@ ROLE = "csms"
 SETTLE = st.sampled_from((True, True, True, False))  # wait until nothing is owed, or go on at once
 AVAILABILITY_TYPE = st.sampled_from(("Inoperative", "Operative"))
 BOOLEAN = st.sampled_from((False, True))
+BOOT_NOTIFICATION_REACHABLE = st.sampled_from(("Accepted", "Pending", "Rejected"))
 CANCEL_RESERVATION_ANSWER = st.sampled_from(("Accepted", "Rejected"))
+CANCEL_RESERVATION_REACHABLE = st.sampled_from(("Rejected",))
 CHANGE_AVAILABILITY_ANSWER = st.sampled_from(("Accepted", "Scheduled", "Rejected"))
+CHANGE_AVAILABILITY_REACHABLE = st.sampled_from(("Accepted", "Rejected"))
+CONDITION_1 = st.sampled_from((1,))
 CONNECTOR = st.sampled_from((1,))
 CONNECTOR_OR_NONE = st.sampled_from((1, None))
 ID_TAG = st.sampled_from(("A", "B"))
 REMOTE_START_TRANSACTION_ANSWER = st.sampled_from(("Accepted", "Rejected"))
+REMOTE_START_TRANSACTION_REACHABLE = st.sampled_from(("Accepted", "Rejected"))
 RESERVATION_ID = st.sampled_from(("R", "S"))
 RESERVE_NOW_ANSWER = st.sampled_from(("Accepted", "Occupied", "Faulted", "Unavailable", "Rejected"))
+RESERVE_NOW_REACHABLE = st.sampled_from(("Accepted", "Rejected"))
 
 
 @pytest.fixture
@@ -50,42 +56,42 @@ class ReservationCsms(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:187  CORE-TRN-A2"""
+        """models/ocpp16/core.model:188  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def notice_cable(self, connectorId, settle):
-        """models/ocpp16/core.model:194"""
+        """models/ocpp16/core.model:195"""
         self.run.step("NoticeCable", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:199"""
+        """models/ocpp16/core.model:200"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:208"""
+        """models/ocpp16/core.model:209"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:212"""
+        """models/ocpp16/core.model:213"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, keeps=BOOLEAN, settle=SETTLE)
     def fault(self, connectorId, keeps, settle):
-        """models/ocpp16/core.model:216  RES-END-002, CORE-TRN-I7"""
+        """models/ocpp16/core.model:217  RES-END-002, CORE-TRN-I7"""
         self.run.event("Fault", connectorId=connectorId, keeps=keeps, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:221  CORE-STAT-018"""
+        """models/ocpp16/core.model:222  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:251"""
+        """models/ocpp16/core.model:252"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(
@@ -95,7 +101,7 @@ class ReservationCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def remote_start_transaction(self, connectorId, idTag, answer, settle):
-        """models/ocpp16/core.model:423
+        """models/ocpp16/core.model:424
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
         """
@@ -114,7 +120,7 @@ class ReservationCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def change_availability(self, connectorId, type, answer, settle):
-        """models/ocpp16/core.model:442
+        """models/ocpp16/core.model:443
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -175,6 +181,64 @@ class ReservationCsms(RuleBasedStateMachine):
     def stay_reserved(self, connectorId, settle):
         """models/ocpp16/reservation.model:119"""
         self.run.step("StayReserved", connectorId=connectorId, settle=settle)
+
+    @rule(answer=BOOT_NOTIFICATION_REACHABLE)
+    def reach_boot_notification(self, answer):
+        """models/ocpp16/core.model:162
+
+        CORE-BOOT-001, CORE-BOOT-014, CORE-BOOT-003, CORE-BOOT-024
+        """
+        self.run.head_for("BootNotification", answer)
+
+    @rule(answer=REMOTE_START_TRANSACTION_REACHABLE)
+    def reach_remote_start_transaction(self, answer):
+        """models/ocpp16/core.model:424
+
+        CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
+        """
+        self.run.head_for("RemoteStartTransaction", answer)
+
+    @rule(answer=CHANGE_AVAILABILITY_REACHABLE)
+    def reach_change_availability(self, answer):
+        """models/ocpp16/core.model:443
+
+        CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
+        """
+        self.run.head_for("ChangeAvailability", answer)
+
+    @rule(answer=RESERVE_NOW_REACHABLE)
+    def reach_reserve_now(self, answer):
+        """models/ocpp16/reservation.model:55
+
+        RES-NOW-010, RES-NOW-001, RES-NOW-003, RES-NOW-004, RES-NOW-005, RES-NOW-006, RES-NOW-007,
+        RES-NOW-008, RES-ZERO-001
+        """
+        self.run.head_for("ReserveNow", answer)
+
+    @rule(answer=CANCEL_RESERVATION_REACHABLE)
+    def reach_cancel_reservation(self, answer):
+        """models/ocpp16/reservation.model:89  RES-END-004, RES-END-005"""
+        self.run.head_for("CancelReservation", answer)
+
+    @rule(condition=CONDITION_1)
+    def tempt_remote_start_transaction(self, condition):
+        """models/ocpp16/core.model:425  CORE-BOOT-015"""
+        self.run.tempt("RemoteStartTransaction", condition)
+
+    @rule(condition=CONDITION_1)
+    def tempt_change_availability(self, condition):
+        """models/ocpp16/core.model:444"""
+        self.run.tempt("ChangeAvailability", condition)
+
+    @rule(condition=CONDITION_1)
+    def tempt_reserve_now(self, condition):
+        """models/ocpp16/reservation.model:56"""
+        self.run.tempt("ReserveNow", condition)
+
+    @rule(condition=CONDITION_1)
+    def tempt_cancel_reservation(self, condition):
+        """models/ocpp16/reservation.model:90"""
+        self.run.tempt("CancelReservation", condition)
 
     @rule()
     def wait(self):

@@ -75,8 +75,8 @@ def csms(listen: str, station: str, operator_port: int, **given: Any) -> NoRetur
 
 
 def _played(given: dict[str, Any], role: Any, station: str, control: int, **where: Any) -> Played:
-    from ocpp_verify.runner.livetest import known_values, timing_of
     from ocpp_verify.runner.live import Setup
+    from ocpp_verify.runner.livetest import known_values, timing_of
     from ocpp_verify.runner.simulate import Played
     from ocpp_verify.runner.tags import own_tags, read_tags, selections
 

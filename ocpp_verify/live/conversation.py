@@ -343,7 +343,8 @@ class Conversation:
             expected = self.binding.answer(action, outcome or "", fact.payload)
             if outcome is not None and self._match("reply", action, outcome, expected, args, now):
                 return
-        self._unexpected(f"{action}.conf {outcome or ''}".strip(), action, fact.payload, now)
+        what = f"{action}.conf {outcome or ''}".strip()
+        self._unexpected(what, action, fact.payload, now, outcome)
         self._abandon(now)
 
     def _refused(self, fact: wire.AnsweredWithError, now: float) -> None:
@@ -402,7 +403,14 @@ class Conversation:
         self.last_taken |= used
         return used or None
 
-    def _unexpected(self, what: str, action: str, payload: Mapping[str, Any], now: float) -> None:
+    def _unexpected(
+        self,
+        what: str,
+        action: str,
+        payload: Mapping[str, Any],
+        now: float,
+        outcome: str | None = None,
+    ) -> None:
         expected: dict[str, None] = {}
         clauses: dict[str, None] = {}
         rules: dict[str, None] = {}
@@ -417,11 +425,11 @@ class Conversation:
                     for rule in command.rules:
                         rules.setdefault(rule)
         call = self.binding.call(action)
-        for conjunct in call.guards:
-            for rule in conjunct.rules:
-                rules.setdefault(rule)
-        for rule in call.rules:
-            rules.setdefault(rule)
+        for broken in (call, *(each for each in call.replies if each.name == outcome)):
+            if broken is not call:
+                clauses = {str(broken.at): None} | clauses
+            for each in (*broken.guards, broken):
+                rules |= dict.fromkeys(each.rules)
         shown = ", ".join(f"{name}={value}" for name, value in payload.items())
         self._report(
             "unexpected",

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -172,7 +173,7 @@ class Planner:
     """Finds ways through a model whose system under test has the given role.
 
     `can` tells which events the lab can cause, `askable` which requests it can have sent, `bearable` which
-    timers are worth waiting for, `keep` which actions plans may use at all.
+    timers are worth waiting for.
     """
 
     def __init__(
@@ -184,7 +185,6 @@ class Planner:
         purposes: Iterable[Purpose],
         ignore: Iterable[str] = (),
         askable: Callable[[str], bool] = lambda action: False,
-        keep: Callable[[str], bool] = lambda action: True,
     ) -> None:
         self._lowering = lowering
         system = lowering.system
@@ -203,13 +203,12 @@ class Planner:
                 continue
             if isinstance(action, Hidden) and not bearable(action):
                 continue
-            if not keep(label.action):
-                continue
             if self._projection.origin[number] in spontaneous and not (
                 label.phase == "sent" and askable(label.action)
             ):
                 continue
             chosen.append(number)
+        self._chosen = chosen
         self._compiled = CompiledSystem(self._projection.system, chosen)
         # Goals as commands without effect: all of them are looked up together.
         tempting = [each for each in purposes if each.goal is not None]
@@ -217,6 +216,14 @@ class Planner:
         label = Label("step", "goal", (), "environment", "charger", visible=False)
         watched = tuple(Command(label, each.goal, ()) for each in tempting if each.goal is not None)
         self._goals = CompiledSystem(replace(self._projection.system, commands=watched))
+
+    def narrowed(self, keep: Callable[[str], bool]) -> Planner:
+        """The same planner with only those actions that are to be kept; cheap to make."""
+        made = copy(self)
+        commands = self._projection.system.commands
+        made._chosen = [each for each in self._chosen if keep(commands[each].label.action)]
+        made._compiled = self._compiled.subset(made._chosen)
+        return made
 
     def plan(self, start: State, purposes: Sequence[Purpose], *, expansions: int) -> Plan | None:
         """The shortest plan to any of the purposes, looking at so many states at the most."""
@@ -251,6 +258,29 @@ class Planner:
                         return Plan(goals[reached], self._way(parents, target))
                 work.append(target)
         return None
+
+    def reachable(
+        self, start: State, purposes: Sequence[Purpose], *, expansions: int
+    ) -> frozenset[str]:
+        """Names of the purposes that come about in or after one of so many states from here."""
+        goals = {self._goal_numbers[each.name]: each.name for each in purposes if each.goal}
+        steps = {number: each.name for each in purposes for number in each.commands}
+        found: set[str] = set()
+        state = tuple(0 if at in self._dropped else value for at, value in enumerate(start))
+        seen = {state}
+        work = deque([state])
+        while work and expansions > 0:
+            expansions -= 1
+            state = work.popleft()
+            found |= {goals[each] for each, _ in self._goals.successors(state) if each in goals}
+            for number, target in self._compiled.successors(state):
+                origin = self._projection.origin[number]
+                if origin in steps:
+                    found.add(steps[origin])
+                if target not in seen:
+                    seen.add(target)
+                    work.append(target)
+        return frozenset(found)
 
     def _way(self, parents: dict[State, tuple[State, int] | None], state: State) -> tuple[int, ...]:
         steps: list[int] = []

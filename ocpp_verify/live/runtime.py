@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
 from ocpp_verify.errors import PeerUnreachable
 from ocpp_verify.ir.model import Call, Event, Hidden
-from ocpp_verify.ir.system import Command
+from ocpp_verify.ir.system import Command, State
 from ocpp_verify.ir.types import Value
 from ocpp_verify.live.conversation import Choice, Conversation, Entry, Finding
-from ocpp_verify.live.planner import Planner, Purpose
+from ocpp_verify.live.planner import Plan, Planner, Purpose
 from ocpp_verify.live.tester import Tester
 
 T = TypeVar("T")
@@ -43,14 +43,18 @@ class Patience:
         moment: between two steps that follow each other hastily.
         step: for one step that a scenario counts on.
         wait: to let timers run out.
+        watch: to see whether the system gives way to a temptation.
         expansions: states that the planning of one scenario step may look at.
+        detour: states that the planning of one temptation may look at.
     """
 
     settle: float = 5.0
     moment: float = 0.02
     step: float = 5.0
     wait: float = 5.0
+    watch: float = 1.0
     expansions: int = 20_000
+    detour: int = 2500
 
 
 @dataclass(slots=True)
@@ -59,6 +63,26 @@ class Tally:
 
     done: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
+
+
+class Plans:
+    """Ways to purposes. What was planned once is not planned again."""
+
+    def __init__(self, planner: Planner, purposes: Iterable[Purpose]) -> None:
+        self._planner = planner
+        self._purposes = {each.name: each for each in purposes}
+        self._found: dict[tuple[State, str, frozenset[int]], Plan | None] = {}
+
+    def purpose(self, name: str) -> Purpose | None:
+        """The purpose of that name; None where the model has no such thing."""
+        return self._purposes.get(name)
+
+    def find(self, start: State, purpose: Purpose, expansions: int) -> Plan | None:
+        """A shortest way, looking at so many states at the most."""
+        key = (start, purpose.name, purpose.commands)
+        if key not in self._found:
+            self._found[key] = self._planner.plan(start, [purpose], expansions=expansions)
+        return self._found[key]
 
 
 class Run:
@@ -76,7 +100,7 @@ class Run:
         *,
         title: str,
         repeat: str,
-        planner: Callable[[], Planner],
+        plans: Plans,
         patience: Patience | None = None,
         on_close: Callable[[Conversation], None] = lambda _: None,
     ) -> None:
@@ -87,7 +111,7 @@ class Run:
         self._title = title
         self._repeat = repeat
         self._patience = patience or Patience()
-        self._planner = planner
+        self._plans = plans
         self._on_close = on_close
         self._has_begun = False
         self._is_restarting = False
@@ -133,6 +157,18 @@ class Run:
         Raises InconclusiveError where there is no way, or the system under test went another one.
         """
         self._act(self._reach(name, args))
+
+    def head_for(self, name: str, answer: str | None = None) -> None:
+        """Go by a shortest way to where this request is sent, or this answer to it given; a way that
+        the system under test does not take is left.
+        """
+        self._act(self._head_for(name if answer is None else f"{name}.{answer}"))
+
+    def tempt(self, name: str, condition: int) -> None:
+        """Bring the system under test to where only this condition of its step forbids the step, and
+        look on whether it takes it.
+        """
+        self._act(self._tempt(f"{name} forbidden by condition {condition} alone"))
 
     def finish(self) -> None:
         """End the run, and raise if it failed."""
@@ -317,7 +353,6 @@ class Run:
     async def _reach(self, name: str, args: Mapping[str, Value]) -> None:
         conversation = self.conversation
         wanted = self._steps(name, args)
-        planner = self._planner()
         for _ in range(3):
             if self._has_come(wanted):
                 return
@@ -325,10 +360,10 @@ class Run:
             if self._has_come(wanted):
                 return
             command = conversation.oracle.system.commands[min(wanted)]
-            plan = planner.plan(
+            plan = self._plans.find(
                 conversation.belief.likely(self.tester.now()),
-                [Purpose(name, "clause", command.at, command.rules, wanted)],
-                expansions=self._patience.expansions,
+                Purpose(name, "clause", command.at, command.rules, wanted),
+                self._patience.expansions,
             )
             if plan is None:
                 break
@@ -362,6 +397,31 @@ class Run:
         )
         assert found, f"the model has no step {name} with these arguments"
         return found
+
+    async def _head_for(self, name: str) -> None:
+        wanted = self._steps(name, {})
+        command = self.conversation.oracle.system.commands[min(wanted)]
+        if await self._go(Purpose(name, "clause", command.at, command.rules, wanted)):
+            await self._settle()
+
+    async def _tempt(self, name: str) -> None:
+        purpose = self._plans.purpose(name)
+        assert purpose is not None, f"the model has no step {name}"
+        if await self._go(purpose):
+            await self._look_on(self._patience.watch)
+
+    async def _go(self, purpose: Purpose) -> bool:
+        """Follow a plan to the purpose, if there is a short one."""
+        await self._settle()
+        plan = None
+        if not self.tester.is_over():
+            state = self.conversation.belief.likely(self.tester.now())
+            plan = self._plans.find(state, purpose, self._patience.detour)
+        if plan is None or not await self.tester.walk(plan.commands):
+            self._leave_out(purpose.name)
+            return False
+        self.tally.done += 1
+        return True
 
     # what is told -----------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ class Deed:
             a step of our role that is not on the wire; `event` the bench did something; `ask` the
             operator was asked; `link` the network went or came back.
         hasty: it was done although something was still owed.
+        after: seconds since the choice before it.
     """
 
     kind: DeedKind
@@ -28,6 +29,7 @@ class Deed:
     outcome: str | None = None
     answer: Args = ()
     hasty: bool = False
+    after: float = 0.0
 
     def __str__(self) -> str:
         words = {None: "none", True: "true", False: "false"}
@@ -50,6 +52,7 @@ def as_data(deed: Deed) -> dict[str, Any]:
         "outcome": deed.outcome,
         "answer": dict(deed.answer),
         "hasty": deed.hasty,
+        "after": deed.after,
     }
 
 
@@ -64,4 +67,5 @@ def from_data(data: dict[str, Any]) -> Deed:
         data["outcome"],
         tuple(answer.items()),
         bool(data["hasty"]),
+        float(data["after"]),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -40,6 +40,7 @@ class Pace:
         watch: how long to look on after a temptation.
         step: how long to wait for a step of the system under test that a plan counts on.
         gone: how long to wait for a connection that the other side has ended.
+        longest: pause between two choices that is repeated when a run is.
         expansions: states that one planning may look at.
         hasty: probability of going on although something is still owed.
     """
@@ -48,6 +49,7 @@ class Pace:
     watch: float = 1.0
     step: float = 3.0
     gone: float = 60.0
+    longest: float = 10.0
     expansions: int = 4000
     hasty: float = 0.2
 
@@ -92,6 +94,7 @@ class Tester:
         self._changed = asyncio.Event()
         self._zero = clock.now()
         self.script: list[Deed] = []
+        self._chosen_at = 0.0
         self.pursued: Purpose | None = None
         self.between_plans: Callable[[], Awaitable[None]] = _nothing
         self._wishes: list[tuple[str, str | None, Args]] = []
@@ -193,7 +196,8 @@ class Tester:
     async def begin(self) -> bool:
         """Wait for the connection, or make it; False if it does not come."""
         if self.conversation.role == "charger":
-            await self.lab.link(up=True)
+            await self.lab.link(up=True)  # returns when the attempt is over
+            return await self.until(lambda: self.is_connected, 1.0)
         return await self.until(lambda: self.is_connected, self._pace.connect)
 
     def is_over(self) -> bool:
@@ -277,6 +281,9 @@ class Tester:
                 return
             if not deed.hasty:
                 await self.settle(self._pace.step)
+            pause = min(deed.after, self._pace.longest) - (self.now() - self._chosen_at)
+            if deed.after > self._pace.step and pause > 0:
+                await self.until(lambda: False, pause)  # a timer may have run out meanwhile
             await self._redo(deed)
         await self.settle(self._pace.step)
         await self.until(lambda: False, self._pace.watch)
@@ -291,7 +298,7 @@ class Tester:
                 await self.lab.link(up=deed.name == "NetworkUp")
                 wanted = deed.name == "NetworkUp"
                 await self.until(lambda: self.is_connected == wanted, self._pace.connect)
-                self.script.append(deed)
+                self._record(deed)
             case "answer":
                 self._wishes.append((deed.name, deed.outcome, deed.answer))
             case "event" | "ask":
@@ -373,6 +380,11 @@ class Tester:
         self._flush()
         return message_id
 
+    def _record(self, deed: Deed) -> None:
+        now = self.now()
+        self.script.append(replace(deed, after=round(now - self._chosen_at, 2)))
+        self._chosen_at = now
+
     async def ask(self, number: int) -> bool:
         """Have the operator make the system under test send a request."""
         conversation = self.conversation
@@ -380,7 +392,7 @@ class Tester:
         call = conversation.binding.call(label.action)
         payload = conversation.request_for(call.name, dict(label.args), self.now())
         conversation.last_taken = set()
-        self.script.append(Deed("ask", label.action, label.args, hasty=self._hasty()))
+        self._record(Deed("ask", label.action, label.args, hasty=self._hasty()))
         outcome = await self.lab.ask(label.action, payload)
         if not isinstance(outcome, Done):
             conversation.observe(f"the operator did not send {label.action}: {outcome.why}")
@@ -394,11 +406,11 @@ class Tester:
         if label.phase == "received":
             return True
         if conversation.is_link_event(label.action, up=False):
-            self.script.append(Deed("link", "NetworkDown"))
+            self._record(Deed("link", "NetworkDown"))
             await self.lab.link(up=False)
             return await self.until(lambda: not self.is_connected, self._pace.step)
         if conversation.is_link_event(label.action, up=True):
-            self.script.append(Deed("link", "NetworkUp"))
+            self._record(Deed("link", "NetworkUp"))
             await self.lab.link(up=True)
             return await self.until(lambda: self.is_connected, self._pace.connect)
         if label.actor == "environment" and label.role == conversation.sut:
@@ -419,7 +431,7 @@ class Tester:
         now = self.now()
         if choice.kind in ("call", "own"):
             hasty = self._hasty()
-            self.script.append(Deed(choice.kind, choice.name, choice.args, hasty=hasty))
+            self._record(Deed(choice.kind, choice.name, choice.args, hasty=hasty))
         settings = conversation.oracle.timing.settings
         extra = extra_fields(choice.name, choice.outcome, settings, conversation.date(now))
         if choice.kind != "answer":
@@ -442,7 +454,7 @@ class Tester:
         assert isinstance(action, Event)
         outer = conversation.oracle.outer(action.name, label.args)
         conversation.last_taken = set()
-        self.script.append(Deed("event", action.name, outer, hasty=self._hasty()))
+        self._record(Deed("event", action.name, outer, hasty=self._hasty()))
         conversation.event(Choice("event", action.name, outer, (number,)), self.now())
         arguments = conversation.binding.fields(action.params, dict(label.args))
         outcome = await self.lab.cause(action.name, arguments)
@@ -563,7 +575,7 @@ class Tester:
                             break
                         if outcome not in ("Accepted", ""):
                             deed = Deed("answer", action, (), outcome, answer)
-                            self.script.append(deed)
+                            self._record(deed)
                         del self._wishes[at]
                         return each
                 break

@@ -48,6 +48,7 @@ Key: TypeAlias = tuple[str, tuple[str, ...], str]
 
 _LAST = 6  # frames that a report shows
 _SHORTEST_SLICE, _LONGEST_SLICE = 15.0, 60.0  # seconds of one run
+_AFTER = "after "
 _ROUNDS = 3  # of trying what was given up
 _SAME_AGAIN = 6  # runs in a row that find nothing but what is known
 
@@ -180,6 +181,7 @@ class Campaign:
                 return
             again = again + 1 if failing is not None and new is None else 0
             came = await self.stage.home(tester.conversation)
+            self._note_flood(tester)
             if came == "lost":
                 self._not_there(tester)
                 return
@@ -228,6 +230,12 @@ class Campaign:
             help="check the address, the station's identity, and that the CSMS knows it",
         )
 
+    def _note_flood(self, tester: Tester) -> None:
+        """A flood counts even where another finding had ended the run before."""
+        flood, self.stage.relay.flood = self.stage.relay.flood, None
+        if flood is not None and not any(each.finding.kind == "flood" for each in self.found):
+            self._add(Finding("flood", flood[0], (), tester.now(), flood[1]), tester, ())
+
     def _not_there(self, tester: Tester) -> None:
         """Between two runs the system under test has gone."""
         frames = [each for each in tester.conversation.log if each.mark != "*"]
@@ -247,13 +255,19 @@ class Campaign:
         if not tester.is_over() and tester.is_connected:
             tester.plan_with(self._plans())
             # What every product has to do comes before what it might be tempted to.
-            seconds = min(seconds, self._left())
-            begun = self.seconds()
-            tester.purposes = [each for each in self.purposes if each.kind == "clause"]
-            await tester.explore(max(0.0, seconds))
+            end = self.seconds() + min(seconds, self._left())
+            for purposes in self._in_order():
+                tester.purposes = purposes
+                if self.seconds() < end and not tester.is_over():
+                    await tester.explore(end - self.seconds())
             tester.purposes = self.purposes
-            await tester.explore(max(0.0, seconds - (self.seconds() - begun)))
         return tester
+
+    def _in_order(self) -> list[list[Purpose]]:
+        """First what follows our answers, then all clauses, then everything."""
+        clauses = [each for each in self.purposes if each.kind == "clause"]
+        answers = [each for each in clauses if each.name.startswith(_AFTER)]
+        return [answers, clauses, self.purposes]
 
     async def _repeat(self, script: Script, came: Homecoming) -> Tester:
         """A run that carries out a script."""
@@ -346,13 +360,13 @@ class Campaign:
 
     def _plans(self) -> Plans:
         if self._swarm is None:
-            self._swarm = Swarm(self._planner(lambda action: True), self._worlds, self._planner)
+            self._swarm = Swarm(self._planner(), self._worlds)
         return self._swarm
 
-    def _planner(self, keep: Callable[[str], bool]) -> Planner:
+    def _planner(self) -> Planner:
         lab = self.stage.lab
         return make_planner(
-            self._lowering, self.stage.sut, self.setup, lab.can, self.purposes, lab.can_ask, keep
+            self._lowering, self.stage.sut, self.setup, lab.can, self.purposes, lab.can_ask
         )
 
     # findings -----------------------------------------------------------------------------------
@@ -508,7 +522,7 @@ def _own_answers(lowering: Lowering, sut: Role) -> list[Purpose]:
     """What the system under test does after each answer that we may give is worth seeing."""
     ours = peer(sut)
     return [
-        replace(each, name=f"after {each.name}")
+        replace(each, name=f"{_AFTER}{each.name}")
         for each in clause_purposes(lowering, ours)
         if all(
             lowering.system.commands[number].label.phase == "reply"

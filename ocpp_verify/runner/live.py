@@ -161,7 +161,6 @@ def make_planner(
     can: Callable[[str], bool],
     purposes: Sequence[Purpose],
     askable: Callable[[str], bool] = lambda action: False,
-    keep: Callable[[str], bool] = lambda action: True,
 ) -> Planner:
     """A planner that uses what the lab can do and timers that are worth waiting for."""
     settings = {each.name: each.seconds for each in lowering.model.settings}
@@ -174,7 +173,7 @@ def make_planner(
         after = settings[name] if name is not None else (action.after.seconds or 0.0)
         return after <= setup.ignore_limit
 
-    return Planner(lowering, sut, can, bearable, purposes, REPORTS, askable, keep)
+    return Planner(lowering, sut, can, bearable, purposes, REPORTS, askable)
 
 
 def purposes_for(

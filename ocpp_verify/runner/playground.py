@@ -22,8 +22,8 @@ from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.drivers.quick_loop import LoopClock, QuickLoop
 from ocpp_verify.live.labs import ChargerLab, CsmsLab
 from ocpp_verify.live.oracle import Oracle, Timing
-from ocpp_verify.live.planner import Planner
-from ocpp_verify.live.runtime import Patience, Run
+from ocpp_verify.live.planner import temptations
+from ocpp_verify.live.runtime import Patience, Plans, Run
 from ocpp_verify.live.shells.client import ChargerClient
 from ocpp_verify.live.shells.server import CsmsServer
 from ocpp_verify.live.tester import Pace, Tester
@@ -85,11 +85,13 @@ class Playground:
         self._oracle = Oracle(self.lowering, role, self.setup.timing)
 
     @cached_property
-    def planner(self) -> Planner:
-        """A planner that may use all that the lab's contract has."""
-        return make_planner(
-            self.lowering, self.role, self.setup, lambda event: True, (), lambda action: True
+    def plans(self) -> Plans:
+        """Ways that may use all that the lab's contract has."""
+        purposes = temptations(self.lowering, self.role)
+        planner = make_planner(
+            self.lowering, self.role, self.setup, lambda event: True, purposes, lambda action: True
         )
+        return Plans(planner, purposes)
 
     def open(self, repeat: str) -> Run:
         """A run against a fresh system of this process."""
@@ -114,7 +116,7 @@ class Playground:
             stack.aclose,
             title=f"SUT {self.role} of {self.circumstances.module}",
             repeat=repeat,
-            planner=lambda: self.planner,
+            plans=self.plans,
             patience=Patience(wait=self.circumstances.wait),
             on_close=lambda _: _end(loop),
         )

@@ -136,11 +136,11 @@ class Portfolio:
         self._ask("explicit", self._open(), glance, states=_GLANCE)
         self._project(self._open(urgent=True), self.deadline.share(0.2), states=_SMALL)
         self._plunge(self.deadline.share(0.2, _GLANCE_SECONDS))
-        self._project(self._open(), self.deadline.share(0.3), states=_SMALL)
-        self._project(self._open(major=True), self.deadline.share(0.5), relay=True)
+        self._project(self._open(urgent=True), self.deadline.share(0.5), relay=True)
+        self._project(self._open(major=True), self.deadline.share(0.4), relay=True)
         self._shorten()
-        self._project(self._open(), self.deadline.share(0.4), relay=True)
-        self._try("bdd", self._open(major=True), self.deadline.share(0.7))
+        self._try("bdd", self._open(major=True), self.deadline.share(0.5))
+        self._project(self._open(), self.deadline.share(0.7), relay=True)
         self._try("z3", self._open(major=True), self.deadline)
 
     def _explicit(self) -> None:

@@ -41,6 +41,8 @@ class Relay:
         self.is_connected = False
         self.refused: dict[str, int] = {}
         self.before: Callable[[str | bytes, float], None] | None = None
+        self.flood: tuple[str, str] | None = None
+        """What was said of the last flood, also of one between two runs, and its last frame."""
         self._target: Wire | None = None
         self._tester: Tester | None = None
         self._flood = FloodLimit(FLOOD_FRAMES, FLOOD_SECONDS)
@@ -67,12 +69,14 @@ class Relay:
 
     def on_frame(self, data: str | bytes, now: float) -> None:
         fact = self._flood.count(now)
-        if fact is not None and self._tester is not None and not self._is_shut:
+        if fact is not None and not self._is_shut:
             self._is_shut = True
             message = f"more than {fact.messages} frames within {fact.seconds:g} s"
-            shown = data if isinstance(data, str) else repr(data[:200])
-            self._tester.conversation.report("flood", message, self._tester.now(), shown[:500])
-            self._tester.wake()
+            shown = (data if isinstance(data, str) else repr(data[:200]))[:500]
+            self.flood = message, shown
+            if self._tester is not None:
+                self._tester.conversation.report("flood", message, self._tester.now(), shown)
+                self._tester.wake()
         if self._is_shut or self._target is None:
             return
         if self.before is not None:

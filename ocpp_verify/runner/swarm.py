@@ -6,7 +6,7 @@ that leaves out all other events, requests that nothing makes a role send, and d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ocpp_verify.ir.lower import Lowering
@@ -14,6 +14,9 @@ from ocpp_verify.ir.model import ROLES, Call, Hidden
 from ocpp_verify.ir.properties import Pattern, Property, Scenario
 from ocpp_verify.ir.system import State
 from ocpp_verify.live.planner import Plan, Planner, Plans, Purpose, spontaneous_steps
+
+_AT_ONCE = 3
+"""Worlds that one request for a plan looks into: nobody listens to the wire meanwhile."""
 
 
 def small_worlds(lowering: Lowering, properties: Iterable[Property]) -> list[frozenset[str]]:
@@ -41,22 +44,21 @@ def small_worlds(lowering: Lowering, properties: Iterable[Property]) -> list[fro
 
 @dataclass(slots=True)
 class Swarm:
-    """Asks the planner for everything first, then those for the small worlds in turn."""
+    """Asks the planner for everything first, then those for some of the small worlds in turn."""
 
     everything: Planner
     worlds: Sequence[frozenset[str]]
-    make: Callable[[Callable[[str], bool]], Planner]
     _made: dict[int, Plans] = field(default_factory=dict)
     _next: int = 0
 
     def plan(self, start: State, purposes: Sequence[Purpose], *, expansions: int) -> Plan | None:
         """A plan to any of the purposes; each planner looks at so many states at the most."""
         found = self.everything.plan(start, purposes, expansions=expansions)
-        for _ in self.worlds:
+        for _ in self.worlds[:_AT_ONCE]:
             if found is not None:
                 break
             at = self._next = (self._next + 1) % len(self.worlds)
             if at not in self._made:
-                self._made[at] = self.make(self.worlds[at].__contains__)
+                self._made[at] = self.everything.narrowed(self.worlds[at].__contains__)
             found = self._made[at].plan(start, purposes, expansions=expansions)
         return found

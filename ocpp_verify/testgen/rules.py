@@ -30,7 +30,7 @@ from ocpp_verify.ir.properties import Pattern, Scenario, Spec
 from ocpp_verify.ir.types import BoolType, EnumType, OptionType, RangeType, Value, domain
 from ocpp_verify.source import Place
 
-RuleKind: TypeAlias = Literal["event", "call", "step", "answer"]
+RuleKind: TypeAlias = Literal["event", "call", "step", "answer", "tempt", "head_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,18 @@ class Range:
 
     name: str
     values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Temptation:
+    """Condition number `condition` of a step, or of an answer as `Call.Outcome`, that may be all
+    that forbids it.
+    """
+
+    step: str
+    condition: int
+    at: Place
+    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +110,18 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-def test_module(model: Model, specs: Sequence[Spec], file: str, role: Role) -> TestModule:
-    """The tests for the profile that `file` declares, seen from the role that is tested."""
+def test_module(
+    model: Model,
+    specs: Sequence[Spec],
+    temptations: Sequence[Temptation],
+    reachable: frozenset[str],
+    file: str,
+    role: Role,
+) -> TestModule:
+    """The tests for the profile that `file` declares, seen from the role that is tested.
+
+    `reachable` has the requests that may be sent, and as `Call.Outcome` the answers to them.
+    """
     profile = model.profiles[-1]
     own = next((spec for spec in specs if spec.of == profile), None)
     needed = _needed(model, profile)
@@ -112,6 +134,10 @@ def test_module(model: Model, specs: Sequence[Spec], file: str, role: Role) -> T
             left_out.append(action.name)
             continue
         rules += _rules(model, action, role)
+    for call in model.calls():
+        if call.name in needed:
+            rules += _heading(call, reachable)
+    rules += _tempting(model, [each for each in temptations if _action(each) in needed])
     timers = [
         each.name
         for each in model.actions
@@ -273,6 +299,49 @@ def _ids(action: Action) -> tuple[str, ...]:
         for guard in reply.guards:
             ids |= dict.fromkeys(guard.rules)
     return tuple(ids)
+
+
+def _heading(call: Call, reachable: frozenset[str]) -> list[Rule]:
+    """A rule that plans its way to the request or, where there are several, to one of its answers."""
+    outcomes = tuple(
+        reply.name for reply in call.replies if reply.name and f"{call.name}.{reply.name}" in reachable
+    )
+    if not outcomes and call.name not in reachable:
+        return []
+    params: tuple[tuple[str, Range], ...] = ()
+    if outcomes:
+        params = (("answer", Range(f"{_upper(call.name)}_REACHABLE", outcomes)),)
+    ids = _ids(call)
+    return [Rule(f"reach_{snake(call.name)}", "head_for", call.name, params, call.at, ids)]
+
+
+def _action(temptation: Temptation) -> str:
+    return temptation.step.partition(".")[0]
+
+
+def _tempting(model: Model, temptations: Iterable[Temptation]) -> list[Rule]:
+    """One rule for each step that can be seen, or that time would force."""
+    steps: dict[str, list[Temptation]] = {}
+    for each in temptations:
+        action = model.action(_action(each))
+        if not isinstance(action, Hidden) or action.after is not None:
+            steps.setdefault(each.step, []).append(each)
+    return [
+        Rule(
+            f"tempt_{snake(step.replace('.', ''))}",
+            "tempt",
+            step,
+            (("condition", _conditions(each.condition for each in found)),),
+            found[0].at,
+            tuple(dict.fromkeys(rule for each in found for rule in each.rules)),
+        )
+        for step, found in steps.items()
+    ]
+
+
+def _conditions(numbers: Iterable[int]) -> Range:
+    values = tuple(sorted(set(numbers)))
+    return Range(f"CONDITION_{'_'.join(map(str, values))}", values)
 
 
 # scenarios --------------------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ def test_litmus_models(name: str, tmp_path: Path) -> None:
     agree(lower(rule(name).model).system, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 6])
 def test_a_forbidden_state_is_found_iff_it_is_reachable(seed: int, tmp_path: Path) -> None:
     system = build(seed)

@@ -24,7 +24,6 @@ from ocpp_verify.semantics.result import (
     Unreachable,
 )
 
-
 _REPORT_EVERY = 5_000
 """Images between two reports of progress, which count the states."""
 
@@ -73,7 +72,7 @@ class BddEngine:
         return ReachableSet(search.space, search.reached, reason is None)
 
 
-class _Stopped(Exception):
+class _Stopped(Exception):  # noqa: N818  (no error)
     """The budget has ended."""
 
 
@@ -100,8 +99,11 @@ class _Meter:
 
 
 class _Search:
-    """One run. Nothing that holds nodes may be part of a reference cycle: the garbage collector
-    would free the manager before the nodes."""
+    """One run.
+
+    Nothing that holds nodes may be part of a reference cycle: the garbage collector would free the
+    manager before the nodes.
+    """
 
     def __init__(self, system: System, budget: Budget, package: str, widest: int | None) -> None:
         order = connected_order(system)

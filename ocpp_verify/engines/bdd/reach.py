@@ -101,8 +101,7 @@ class Closure:
 def layered(relation: Relation, order: Sequence[int]) -> list[list[Case]]:
     """The cases by their highest cell in the order, the lowest group first.
 
-    Two neighbouring cells share a group. The order is the static one, not what sifting makes of it:
-    there, calls and queues come first and nearly every command would touch the top.
+    Two neighbouring cells share a group. The order is the static one, whatever sifting makes of it.
     """
     rank = {cell: at for at, cell in enumerate(order)}
     support = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ocpp_verify.engines.bdd.manager import Node
@@ -59,11 +60,11 @@ class Rings:
         return Trace(tuple(reversed(states)), tuple(reversed(commands)))
 
 
-class TooWide(Exception):
+class TooWide(Exception):  # noqa: N818  (no error)
     """The levels of a breadth-first search became too large."""
 
 
-class _Found(Exception):
+class _Found(Exception):  # noqa: N818  (no error)
     """The goal was met."""
 
 
@@ -99,10 +100,8 @@ def any_trace(
     if met is not None:
         return Trace((met,), ())
     closure = Closure(relation, start, layers, look, log)
-    try:
+    with suppress(_Found):
         closure.run()
-    except _Found:
-        pass
     at = next(place for place, (_, new) in enumerate(log) if manager.meets(new, goal))
     state = space.first(log[at][1] & goal)
     assert state is not None

@@ -15,9 +15,8 @@ from datetime import UTC, datetime, timedelta
 GRACE = 0.001
 """Seconds of real time in which the sockets of this process must have delivered what was sent."""
 
-STRIDES = (0.25, 2.0)
-"""Seconds that the clock jumps at the most before the sockets are looked at again: at first, and
-after some jumps in a row."""
+SHORT, LONG = 0.25, 2.0
+"""Seconds that the clock jumps at the most: first without any grace, then twice as far each time."""
 
 
 class _HurriedSelector(selectors.DefaultSelector):
@@ -26,22 +25,19 @@ class _HurriedSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self.now = time.monotonic()
-        self._stride = STRIDES[0]
+        self._stride = SHORT
 
-    def select(
-        self, timeout: float | None = None
-    ) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
+        if not ready and timeout is not None and timeout > 0 and self._stride > SHORT:
+            ready = super().select(GRACE)
         if ready:
-            self._stride = STRIDES[0]
-        if ready or (timeout is not None and timeout <= 0):
-            return ready
-        if timeout is None:
-            return super().select(None)
-        ready = super().select(GRACE)
-        if not ready:
+            self._stride = SHORT
+        elif timeout is None:
+            ready = super().select(None)
+        elif timeout > 0:
             self.now += min(timeout, self._stride)
-            self._stride = min(2 * self._stride, STRIDES[1])
+            self._stride = min(2 * self._stride, LONG)
         return ready
 
 

@@ -81,7 +81,7 @@ def _method(rule: Rule) -> str:
     names = [name for name, _ in rule.params]
     drawn = [f"{name}={values.name}" for name, values in rule.params]
     given = [literal(rule.action), *(f"{name}={name}" for name in names)]
-    if rule.kind == "answer":
+    if rule.kind in ("answer", "tempt", "head_for"):
         given = [literal(rule.action), *names]
     else:
         drawn.append(f"settle={SETTLE}")

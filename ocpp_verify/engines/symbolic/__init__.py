@@ -1,0 +1,1 @@
+"""Proofs at any depth with z3, and refutation to a stated depth. The only room that imports it."""
