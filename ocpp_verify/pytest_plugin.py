@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 if TYPE_CHECKING:
-    from ocpp_verify.runner.playing import Playing
+    from ocpp_verify.ir.model import Role
     from ocpp_verify.runner.playground import Playground
+    from ocpp_verify.runner.playing import Playing
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,13 +32,16 @@ def ocpp_stage(
     def play(model: str, role: str) -> Playing:
         from pathlib import Path
 
-        from ocpp_verify.runner.playing import Playing
         from ocpp_verify.runner.playground import Circumstances, Playground
+        from ocpp_verify.runner.playing import Playing
 
         if (model, role) not in ocpp_stages:
             lab = Circumstances(ocpp_sut, faults=tuple(request.config.getoption("--ocpp-fault")))
-            ocpp_stages[model, role] = Playground(Path(model), role, lab)
-        return Playing(ocpp_stages[model, role], request.node.nodeid,
-            seed=request.config.getoption("--hypothesis-seed", None))
+            ocpp_stages[model, role] = Playground(Path(model), cast("Role", role), lab)
+        return Playing(
+            ocpp_stages[model, role],
+            request.node.nodeid,
+            seed=request.config.getoption("--hypothesis-seed", None),
+        )
 
     return play

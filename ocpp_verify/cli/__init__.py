@@ -26,6 +26,7 @@ SUMMARIES: dict[str, str] = {
     "fmt": "write models and specs in the house form",
     "simulate": "play a charger or a CSMS by the model",
     "test": "test a live charger or CSMS",
+    "demo": "check, break, draw and test the shipped models",
     "generate": "write the tests that follow from models and specs",
 }
 

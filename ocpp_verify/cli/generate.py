@@ -26,9 +26,7 @@ import click
     help="Python module of the systems that the tests start by themselves.",
 )
 @click.argument("models", nargs=-1, type=click.Path(path_type=Path))
-def command(
-    is_all: bool, check: bool, output: Path, sut: str, models: tuple[Path, ...]
-) -> None:
+def command(is_all: bool, check: bool, output: Path, sut: str, models: tuple[Path, ...]) -> None:
     """Write pytest modules: one Hypothesis machine per profile and role, one test per scenario.
 
     Without MODEL, and with --all, the tests of all models that come with ocpp-verify are written.

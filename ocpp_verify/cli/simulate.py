@@ -28,9 +28,6 @@ _SHARED = (
 )  # fmt: skip
 
 
-
-
-
 _ORDINARY = {
     "AuthorizeRemoteTxRequests": "true",
     "StopTransactionOnInvalidId": "true",
@@ -96,7 +93,6 @@ def _played(given: dict[str, Any], role: Any, station: str, control: int, **wher
         timing_of("normal", seconds),
     )
     return Played(model, role, setup, station, control, **where)
-
 
 
 def _play(played: Played, given: dict[str, Any]) -> NoReturn:

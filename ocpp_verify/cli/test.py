@@ -77,7 +77,9 @@ def command() -> None:
 @click.option("--set", "changes", multiple=True, callback=_pairs, metavar="KEY=VALUE",
               help="A configuration key to change before the test.")  # fmt: skip
 @_shared
-def charger(listen: str, station: str | None, bench: str, changes: dict[str, str], **given: Any) -> NoReturn:
+def charger(
+    listen: str, station: str | None, bench: str, changes: dict[str, str], **given: Any
+) -> NoReturn:
     """Test a charger that connects to us."""
     from ocpp_verify.runner.livetest import LiveTest
 

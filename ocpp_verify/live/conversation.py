@@ -281,7 +281,11 @@ class Conversation:
             used = self._match("sent", action, None, expected, {}, now)
             if used is not None:
                 break
-        if used is None and self.lenient and (args := self._force(action, expected, now)) is not None:
+        if (
+            used is None
+            and self.lenient
+            and (args := self._force(action, expected, now)) is not None
+        ):
             self._waiting[fact.id] = (action, args, payload)
             return
         if used is None:
@@ -428,8 +432,9 @@ class Conversation:
         for broken in (call, *(each for each in call.replies if each.name == outcome)):
             if broken is not call:
                 clauses = {str(broken.at): None} | clauses
-            for each in (*broken.guards, broken):
-                rules |= dict.fromkeys(each.rules)
+            for conjunct in broken.guards:
+                rules |= dict.fromkeys(conjunct.rules)
+            rules |= dict.fromkeys(broken.rules)
         shown = ", ".join(f"{name}={value}" for name, value in payload.items())
         self._report(
             "unexpected",

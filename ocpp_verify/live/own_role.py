@@ -39,9 +39,7 @@ class OwnRole:
 
     def next_due(self) -> float:
         """When a timer that runs is due at the earliest; infinite if none runs."""
-        found = [
-            since + self._after(number) for number, since in self._since.items()
-        ]
+        found = [since + self._after(number) for number, since in self._since.items()]
         return min(found, default=float("inf"))
 
     def _due(self) -> Choice | None:
@@ -84,7 +82,9 @@ class OwnRole:
         """Cut the connection if a step of ours, such as a restart, has ended it in the model."""
         tester = self._tester
         online = tester.conversation.oracle.system.cell("online")
-        if tester.is_connected and not any(each[online] for each in tester.conversation.belief.kernel):
+        if tester.is_connected and not any(
+            each[online] for each in tester.conversation.belief.kernel
+        ):
             self._is_restarting = True
             await tester.lab.link(up=False)
             await tester.until(lambda: not tester.is_connected, 5.0)

@@ -129,7 +129,9 @@ class Run:
         """Something happens outside the wire: at the system under test by the lab, else in our role."""
         self._act(self._event(name, args, settle))
 
-    def call(self, name: str, *, settle: bool = True, answer: str | None = None, **args: Value) -> None:
+    def call(
+        self, name: str, *, settle: bool = True, answer: str | None = None, **args: Value
+    ) -> None:
         """A request is sent: by us, or by the system under test if its operator can make it do so.
 
         `answer` is the outcome that we give to a request of the system under test, where the model
@@ -343,7 +345,9 @@ class Run:
         """Cut the connection if a step of ours, such as a restart, has ended it in the model."""
         conversation = self.conversation
         online = conversation.oracle.system.cell("online")
-        if self.tester.is_connected and not any(state[online] for state in conversation.belief.kernel):
+        if self.tester.is_connected and not any(
+            state[online] for state in conversation.belief.kernel
+        ):
             self._is_restarting = True
             await self.tester.lab.link(up=False)
             await self.tester.until(lambda: not self.tester.is_connected, self._patience.step)

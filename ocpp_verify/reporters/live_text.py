@@ -90,7 +90,9 @@ def _coverage(result: LiveFinished, verbose: bool) -> Iterator[str]:
     open_ones = [each for each in result.showings if not each.is_shown and not each.why]
     closed = result.untestable
     if open_ones:
-        yield f"not tried for want of time: {len(open_ones)}" + ("" if verbose else " (-v lists them)")
+        yield f"not tried for want of time: {len(open_ones)}" + (
+            "" if verbose else " (-v lists them)"
+        )
         if verbose:
             yield from (f"  {each.name} ({each.at})" for each in open_ones)
     reasons: dict[str, list[str]] = {}

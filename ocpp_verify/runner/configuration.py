@@ -106,7 +106,9 @@ def _meaning(type_: object, text: str) -> Value | None:
     return None if isinstance(value, Unreadable) else bool(value)
 
 
-def take_over(conversation: Conversation, lowering: Lowering, setup: Setup, now: float) -> list[str]:
+def take_over(
+    conversation: Conversation, lowering: Lowering, setup: Setup, now: float
+) -> list[str]:
     """Let the belief know; names of variables that no possible state agrees with stay unknown."""
     conversation.oracle.retime(setup.timing)
     cells = conversation.oracle.system.cells

@@ -59,20 +59,23 @@ class StatusWatch:
                 continue
             shown = self._between.setdefault(connector, set())
             for (index, value), formula in self.tables[0].values.items():
-                if index == connector and value not in shown:
-                    if any(conversation.oracle.holds(formula, each) for each in states):
-                        shown.add(value)
+                is_open = index == connector and value not in shown
+                if is_open and any(conversation.oracle.holds(formula, each) for each in states):
+                    shown.add(value)
         told = _status(data)
         if told is None:
             return
         connector, status = told
         last = self._last.get(connector)
-        if last is not None and last != status and connector not in self._blurred:
-            if self._between.get(connector, set()) <= {last, status}:
-                for each in self.tables:
-                    for row in each.table.table:
-                        if (row.source, row.target) == (last, status):
-                            self.seen[each.table.name].add(row.code)
+        is_clear = connector not in self._blurred and self._between.get(connector, set()) <= {
+            last,
+            status,
+        }
+        if last is not None and last != status and is_clear:
+            for each in self.tables:
+                for row in each.table.table:
+                    if (row.source, row.target) == (last, status):
+                        self.seen[each.table.name].add(row.code)
         self._last[connector] = status
         self._between[connector] = set()
         self._blurred.discard(connector)

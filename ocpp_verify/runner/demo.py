@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ocpp_verify.diagrams.extract.moves import Effort, moves
 from ocpp_verify.diagrams.extract.projection import diagram_of
@@ -18,26 +17,21 @@ from ocpp_verify.diagrams.extract.subject import parse_subject, with_table
 from ocpp_verify.diagrams.pictures import NoteBlock, SequenceDiagram, StateDiagram
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.events import CheckFinished, Event, PropertyDecided
-from ocpp_verify.ir.formula import among, every
 from ocpp_verify.ir.lower import Lowering, lower
 from ocpp_verify.ir.properties import Scenario
-from ocpp_verify.ir.system import Formula
-from ocpp_verify.ir.types import Value
 from ocpp_verify.lang.load import load_text
 from ocpp_verify.live.builtin import Wanted, charger_of
 from ocpp_verify.live.drivers.bench import VERBS, Bench
 from ocpp_verify.live.drivers.outcome import Outcome
 from ocpp_verify.live.drivers.quick_loop import LoopClock, QuickLoop
 from ocpp_verify.live.oracle import Timing
-from ocpp_verify.live.planner import Purpose
+from ocpp_verify.live.planner import Purpose, clause_purposes
 from ocpp_verify.live.tester import Pace
-from ocpp_verify.runner.catalogue import words
 from ocpp_verify.runner.check import Settings, check
 from ocpp_verify.runner.live import RunResult, Setup, run_charger
 from ocpp_verify.runner.overrides import override
 from ocpp_verify.runner.portfolio import Limits
 from ocpp_verify.runner.project import Choices, Files, Project, find, open_project, shipped_models
-from ocpp_verify.source import NOWHERE
 
 Tell = Callable[[Event], None]
 
@@ -72,8 +66,8 @@ _ONE_CONFIGURATION: Mapping[str, str] = {
 }
 
 PEERS = "tests.peers.sut"
-FAULT = "CP-V1"
-FAULT_DOES = "lets another tag start on a reserved connector"
+FAULT = "CP-E2"
+FAULT_DOES = "never answers UnlockConnector"
 SEED = 1
 _VIRTUAL_SECONDS = 120.0
 _STATES = 150_000
@@ -179,7 +173,7 @@ def _apply(texts: dict[str, str], change: Change) -> None:
 
 def _project(files: Files, texts: Mapping[str, str]) -> Project:
     choices = Choices(SIZES, {}, _ONE_CONFIGURATION)
-    loaded = load_text(texts, sizes=SIZES, vocabulary=words(None))
+    loaded = load_text(texts, sizes=SIZES, vocabulary=None)
     if loaded.model is None:
         wrong = next(each for each in loaded.diagnostics if each.severity == "error")
         raise WrongInput(f"the changed model has an error: {wrong.message} ({wrong.at})")
@@ -238,7 +232,9 @@ class Played:
     def is_pass(self) -> bool:
         """Whether nothing was found and everything was shown."""
         names = {each.name for each in self.result.purposes}
-        return not self.has_failed and self.result.inconclusive is None and self.result.shown >= names
+        return (
+            not self.has_failed and self.result.inconclusive is None and self.result.shown >= names
+        )
 
     @property
     def has_failed(self) -> bool:
@@ -250,7 +246,7 @@ def lower_shipped() -> Lowering:
     """The ground system that tests of live systems follow."""
     project = open_project((), Choices(SIZES))
     assert project.model is not None
-    return lower(project.model)
+    return lower(project.model, on_the_wire=True)
 
 
 def play(lowering: Lowering, fault: str = "") -> Played:
@@ -261,7 +257,9 @@ def play(lowering: Lowering, fault: str = "") -> Played:
     charger_of(PEERS)
     with asyncio.Runner(loop_factory=QuickLoop) as runner:
         result = runner.run(_play(lowering, fault))
-    return Played(f"charger with {fault}" if fault else "charger", FAULT_DOES if fault else "", result)
+    return Played(
+        f"charger with {fault}" if fault else "charger", FAULT_DOES if fault else "", result
+    )
 
 
 @dataclass(slots=True)
@@ -291,7 +289,7 @@ async def _play(lowering: Lowering, fault: str) -> RunResult:
             port=0,
             station="CP1",
             budget=_VIRTUAL_SECONDS,
-            purposes=reservation_purposes(lowering),
+            purposes=unlock_purposes(lowering),
             listening=ready.set_result,
         )
     )
@@ -328,59 +326,18 @@ def _setup() -> Setup:
             "freeCharging": False,
             "reserves": True,
         },
-        timing=Timing(answer=3.0, send=3.0, latency=1.0, notice=1.0, at_most=3.0, settings=settings),
+        timing=Timing(
+            answer=3.0, send=3.0, latency=1.0, notice=1.0, at_most=3.0, settings=settings
+        ),
         pace=Pace(watch=3.0, step=5.0, expansions=20_000, hasty=0.0),
         seed=SEED,
     )
 
 
-def reservation_purposes(lowering: Lowering) -> tuple[Purpose, ...]:
-    """A connector reserved for one tag: with a cable in it, visited by another tag, then used."""
-    reserved: dict[str, Sequence[Value]] = {
-        "held[1]": ("R", "S"),
-        "holder[1]": ("A",),
-        "plugged[1]": (True,),
-        "use[1]": ("Idle",),
-    }
-    starts = frozenset(
-        number
-        for number, command in enumerate(lowering.system.commands)
-        if command.label.action == "StartTransaction"
-        and command.label.phase == "queued"
-        and dict(command.label.args).get("reservationId") is not None
+def unlock_purposes(lowering: Lowering) -> tuple[Purpose, ...]:
+    """Whatever the charger may answer to UnlockConnector."""
+    return tuple(
+        each
+        for each in clause_purposes(lowering, "charger")
+        if each.name.startswith("UnlockConnector")
     )
-    return (
-        Purpose(
-            "a reserved connector with a cable in it",
-            "change",
-            NOWHERE,
-            ("RES-END-009",),
-            goal=_when(lowering, {**reserved, "reader": (None,)}),
-        ),
-        Purpose(
-            "another tag at a reserved connector",
-            "temptation",
-            NOWHERE,
-            ("RES-USE-001",),
-            goal=_when(lowering, {**reserved, "reader": ("B",)}),
-        ),
-        Purpose(
-            "the holder starts, and names the reservation",
-            "clause",
-            NOWHERE,
-            ("RES-USE-006",),
-            commands=starts,
-        ),
-    )
-
-
-def _when(lowering: Lowering, wanted: Mapping[str, Sequence[Value]]) -> Formula:
-    """The states in which cells have one of the values wanted."""
-    system = lowering.system
-    parts = []
-    for name, values in wanted.items():
-        cell = system.cell(name)
-        domain = system.cells[cell].domain
-        here = [at for at, value in enumerate(domain) if value in values]
-        parts.append(among(cell, here, len(domain)))
-    return every(parts)

@@ -17,7 +17,6 @@ from ocpp_verify.runner.project import MODEL, Project, open_project, shipped_mod
 from ocpp_verify.testgen.emitters.stateful import emit, emit_conftest
 from ocpp_verify.testgen.rules import Temptation, test_module
 
-
 EXPANSIONS = 8000
 """States that are looked at for temptations."""
 
@@ -52,9 +51,7 @@ def _chances(lowering: Lowering, role: Role) -> tuple[list[Temptation], frozense
     tempting = temptations(lowering, role)
     visible = _visible(lowering)
     setup = Setup(tags={}, standing={}, fixed=TRAITS, ignore_limit=math.inf)
-    planner = make_planner(
-        lowering, role, setup, lambda event: True, tempting, lambda action: True
-    )
+    planner = make_planner(lowering, role, setup, lambda event: True, tempting, lambda action: True)
     start = start_states(lowering, setup)[0]
     reached = planner.reachable(start, [*tempting, *visible], expansions=EXPANSIONS)
     found = []

@@ -152,9 +152,7 @@ class LiveTest:
         )
         schemas = Schemas()
         self.tags = self._tags(is_charger=listen is not None)
-        tokens = next(
-            (len(each.values) for each in project.model.types if each.name == "IdTag"), 2
-        )
+        tokens = next((len(each.values) for each in project.model.types if each.name == "IdTag"), 2)
         self.stage: Stage
         if listen is not None:
             connectors = range(1, dict(self.lowering.system.sizes).get("Connector", 1) + 1)
@@ -278,7 +276,9 @@ class LiveTest:
             lengths.update(campaign.setup.timing.settings)
             after = action.after.seconds or lengths.get(action.after.name or "", 0.0)
             if after > campaign.setup.ignore_limit:
-                return f"{name} takes {after:g} s, and {campaign.setup.ignore_limit:g} s is the limit"
+                return (
+                    f"{name} takes {after:g} s, and {campaign.setup.ignore_limit:g} s is the limit"
+                )
         if purpose.name not in campaign.progress.given_up:
             return ""
         missing = self._missing()

@@ -136,7 +136,9 @@ class Playground:
         client = ChargerClient(tester, clock, url=ends.url, station=self.circumstances.station)
         stack.push_async_callback(client.stop)
         refused = tester.conversation.observe
-        tester.use(CsmsLab(ends.operator, client, lambda why: refused(f"connection refused: {why}")))
+        tester.use(
+            CsmsLab(ends.operator, client, lambda why: refused(f"connection refused: {why}"))
+        )
 
     def _wanted(self, clock: Clock) -> Wanted:
         sizes = dict(self.lowering.system.sizes)

@@ -13,7 +13,7 @@ from ocpp_verify.live.runtime import InconclusiveError, Run
 from ocpp_verify.runner.playground import Playground
 
 if TYPE_CHECKING:
-    from hypothesis import settings as Settings
+    from hypothesis import settings as Settings  # noqa: N812  (it is a class)
     from hypothesis.stateful import RuleBasedStateMachine
 
 PREFIX = "ocpp-"
@@ -34,7 +34,9 @@ def profile(name: str) -> Settings:
         deadline=None,
         suppress_health_check=list(HealthCheck),
         print_blob=False,
-        phases=[each for each in Phase if each is not Phase.explain],  # it repeats runs by the dozen
+        phases=[
+            each for each in Phase if each is not Phase.explain
+        ],  # it repeats runs by the dozen
     )
     match name:
         case "ocpp-dev":
@@ -77,7 +79,9 @@ class Playing:
         import hypothesis
         from hypothesis.stateful import run_state_machine_as_test
 
-        chosen = hypothesis.settings(deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+        chosen = hypothesis.settings(
+            deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+        )
         if self.profile is not None:
             chosen = profile(self.profile)
         seed: int | str | None = self.seed

@@ -185,7 +185,9 @@ def _needed(model: Model, profile: str) -> set[str]:
         if isinstance(action, Event) and read & _written(action.updates):
             found.add(action.name)
         if isinstance(action, Call) and any(
-            read & _written(reply.updates) for reply in action.replies if reply.params or reply.rules
+            read & _written(reply.updates)
+            for reply in action.replies
+            if reply.params or reply.rules
         ):
             found.add(action.name)
     return found
@@ -304,7 +306,9 @@ def _ids(action: Action) -> tuple[str, ...]:
 def _heading(call: Call, reachable: frozenset[str]) -> list[Rule]:
     """A rule that plans its way to the request or, where there are several, to one of its answers."""
     outcomes = tuple(
-        reply.name for reply in call.replies if reply.name and f"{call.name}.{reply.name}" in reachable
+        reply.name
+        for reply in call.replies
+        if reply.name and f"{call.name}.{reply.name}" in reachable
     )
     if not outcomes and call.name not in reachable:
         return []
@@ -348,7 +352,7 @@ def _conditions(numbers: Iterable[int]) -> Range:
 
 
 def _path(scenario: Scenario) -> Path:
-    values = {each.name: tuple(domain(each.type))[0] for each in scenario.params}
+    values = {each.name: next(iter(domain(each.type))) for each in scenario.params}
     steps: list[Step] = []
     for item in scenario.items:
         if not isinstance(item, Pattern) or item.phase in ("received", "lost"):
@@ -357,9 +361,7 @@ def _path(scenario: Scenario) -> Path:
         name = item.action + (f".{item.outcome}" if item.outcome else "")
         if item.phase == "queued":
             name += " queued"
-        args = tuple(
-            (key, _constant(expr, values)) for key, expr in item.args if expr is not None
-        )
+        args = tuple((key, _constant(expr, values)) for key, expr in item.args if expr is not None)
         steps.append(Step(name, args))
     return Path(f"test_{snake(scenario.name)}", tuple(steps), scenario.at, scenario.rules)
 

@@ -90,7 +90,9 @@ BROKEN: dict[str, tuple[str | bytes, ...]] = {
     "deep nesting": ("[" * 5000,),
     "unknown action": ('[2,"u1","MakeCoffee",{"cups":2}]',),
     "binary frame": (b"\x00\x01\x02",),
-    "wrong types": ('[2,"w1","StatusNotification",{"connectorId":"one","status":[],"errorCode":{}}]',),
+    "wrong types": (
+        '[2,"w1","StatusNotification",{"connectorId":"one","status":[],"errorCode":{}}]',
+    ),
     "half a surrogate": ('[2,"\\ud800","Heartbeat",{"x":"\\udfff"}]',),
     "huge number": ('[2,"h1","MeterValues",{"connectorId":' + "9" * 5000 + "}]",),
     "above the soft limit": ('[2,"o1","DataTransfer",{"vendorId":"' + "x" * 1_200_000 + '"}]',),
@@ -147,6 +149,7 @@ def test_answering_twice_is_a_finding(tmp_path: Path) -> None:
 def test_a_flood_is_a_finding_and_ends_the_run(tmp_path: Path) -> None:
     async def behave(connection: ClientConnection) -> None:
         await connection.send(BOOT)
+        await connection.recv()
         for number in range(100_000):
             await connection.send(f'[2,"f{number}","Heartbeat",{{}}]')
 
@@ -170,7 +173,9 @@ def test_a_charger_that_goes_for_good_has_ended(tmp_path: Path) -> None:
     assert result.verdict in ("fail", "inconclusive")
 
 
-async def tried_csms(folder: Path, reply: Callable[[ServerConnection, Any], Awaitable[None]]) -> LiveFinished:
+async def tried_csms(
+    folder: Path, reply: Callable[[ServerConnection, Any], Awaitable[None]]
+) -> LiveFinished:
     async def behave(connection: ServerConnection) -> None:
         with contextlib.suppress(ConnectionClosed):
             async for text in connection:

@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.loopback, pytest.mark.timeout(120)]
 QUICK = {"ConnectionTimeOut": "2", "MeterValueSampleInterval": "0"}
 
 
-async def of_charger(budget: float, faults: tuple[str, ...], folder: Path, port: int) -> LiveFinished:
+async def of_charger(
+    budget: float, faults: tuple[str, ...], folder: Path, port: int
+) -> LiveFinished:
     bench = HttpBench(f"http://127.0.0.1:{port + 1}")
     options = Options(
         "http", "CP1", seed=1, budget=budget, timing="quick", changes=QUICK, trace_dir=folder

@@ -46,7 +46,6 @@ WITH_Z3 = pytest.mark.skipif(
         "auto",
         "explicit",
         "bdd",
-        pytest.param("z3", marks=WITH_Z3),
         pytest.param("all", marks=WITH_Z3),
     ],
 )

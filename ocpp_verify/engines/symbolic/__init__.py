@@ -1,1 +1,5 @@
-"""Proofs at any depth with z3, and refutation to a stated depth. The only room that imports it."""
+"""Proofs at any depth with z3. The only room that imports it."""
+
+from ocpp_verify.engines.symbolic.engine import SymbolicEngine
+
+__all__ = ["SymbolicEngine"]

@@ -30,9 +30,7 @@ class SymbolicEngine:
         self._timeout = timeout
         self._clock = clock
 
-    def explore(
-        self, system: System, questions: Sequence[Question], budget: Budget
-    ) -> Exploration:
+    def explore(self, system: System, questions: Sequence[Question], budget: Budget) -> Exploration:
         """An answer to each question: `Unreachable`, or `Open` with the reason."""
         begun = self._clock()
         answers: dict[str, Answer] = {}
@@ -42,9 +40,7 @@ class SymbolicEngine:
             else:
                 answers[each.name] = self._decide(system, each.goal)
         complete = all(isinstance(each, Unreachable) for each in answers.values())
-        return Exploration(
-            self.name, answers, None, complete, None, self._clock() - begun
-        )
+        return Exploration(self.name, answers, None, complete, None, self._clock() - begun)
 
     def _decide(self, system: System, goal: Formula) -> Answer:
         if goal == NO:
@@ -90,9 +86,7 @@ class SymbolicEngine:
             for command in encoding.system.commands
         ]
         if steps:
-            fixedpoint.rule(
-                reached(*encoding.then), z3.And(reached(*encoding.now), z3.Or(*steps))
-            )
+            fixedpoint.rule(reached(*encoding.then), z3.And(reached(*encoding.now), z3.Or(*steps)))
         fixedpoint.rule(bad(), z3.And(reached(*encoding.now), encoding.truth(goal)))
         try:
             answer = fixedpoint.query(bad())

@@ -121,7 +121,7 @@ def _doc(at: Place, rules: Sequence[str], indent: int) -> str:
     told = textwrap.fill(
         ", ".join(rules), WIDTH - indent, break_on_hyphens=False, break_long_words=False
     )
-    return f"{margin}{first}\n\n{textwrap.indent(told, margin)}\n{margin}\"\"\""
+    return f'{margin}{first}\n\n{textwrap.indent(told, margin)}\n{margin}"""'
 
 
 def _place(at: Place) -> str:
