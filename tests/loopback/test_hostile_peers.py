@@ -17,7 +17,7 @@ from ocpp_verify.runner.livetest import LiveTest, Options
 from ocpp_verify.runner.project import open_project
 from ocpp_verify.runner.verdicts import LiveFinished
 
-pytestmark = [pytest.mark.loopback, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.loopback, pytest.mark.slow, pytest.mark.timeout(60)]
 
 Behaviour = Callable[[ClientConnection], Awaitable[None]]
 BOOT = '[2,"b1","BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]'

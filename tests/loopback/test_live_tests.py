@@ -16,7 +16,7 @@ from ocpp_verify.runner.verdicts import LiveFinished, exit_code
 from tests.peers.charger import Charger, ChargerSettings
 from tests.peers.csms import CSMS, CSMSSettings, Tag
 
-pytestmark = [pytest.mark.loopback, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.loopback, pytest.mark.slow, pytest.mark.timeout(120)]
 
 QUICK = {"ConnectionTimeOut": "2", "MeterValueSampleInterval": "0"}
 

@@ -16,7 +16,7 @@ from ocpp_verify.runner.live import Setup
 from ocpp_verify.runner.project import open_project
 from ocpp_verify.runner.simulate import Played, Player
 
-pytestmark = pytest.mark.loopback
+pytestmark = [pytest.mark.loopback, pytest.mark.slow]
 
 TAGS = {"A": "TAG-A", "B": "TAG-B"}
 STANDING = {"A": "Accepted", "B": "Blocked"}
