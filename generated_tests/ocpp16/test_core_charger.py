@@ -79,7 +79,7 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule(outcome=BOOT_NOTIFICATION_ANSWER)
     def answer_boot_notification(self, outcome):
-        """models/ocpp16/core.model:162
+        """models/ocpp16/core.model:163
 
         CORE-BOOT-001, CORE-BOOT-014, CORE-BOOT-003, CORE-BOOT-024
         """
@@ -87,42 +87,42 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:188  CORE-TRN-A2"""
+        """models/ocpp16/core.model:189  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:200"""
+        """models/ocpp16/core.model:202"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:209"""
+        """models/ocpp16/core.model:211"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:213"""
+        """models/ocpp16/core.model:215"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def fault(self, connectorId, settle):
-        """models/ocpp16/core.model:217"""
+        """models/ocpp16/core.model:219"""
         self.run.event("Fault", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:222  CORE-STAT-018"""
+        """models/ocpp16/core.model:224  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:252"""
+        """models/ocpp16/core.model:254"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(connectorId=CONNECTOR_OR_NONE, idTag=ID_TAG, settle=SETTLE)
     def remote_start_transaction(self, connectorId, idTag, settle):
-        """models/ocpp16/core.model:424
+        """models/ocpp16/core.model:426
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
         """
@@ -130,12 +130,12 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule(transactionId=TRANSACTION_ID, settle=SETTLE)
     def remote_stop_transaction(self, transactionId, settle):
-        """models/ocpp16/core.model:434  CORE-BOOT-016, CORE-RSTO-001, CORE-RSTO-002"""
+        """models/ocpp16/core.model:436  CORE-BOOT-016, CORE-RSTO-001, CORE-RSTO-002"""
         self.run.call("RemoteStopTransaction", transactionId=transactionId, settle=settle)
 
     @rule(connectorId=CONNECTOR_OR_NONE, type=AVAILABILITY_TYPE, settle=SETTLE)
     def change_availability(self, connectorId, type, settle):
-        """models/ocpp16/core.model:443
+        """models/ocpp16/core.model:445
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -143,17 +143,17 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def unlock_connector(self, connectorId, settle):
-        """models/ocpp16/core.model:467  CORE-UNL-008, CORE-UNL-001, CORE-UNL-003, CORE-UNL-004"""
+        """models/ocpp16/core.model:469  CORE-UNL-008, CORE-UNL-001, CORE-UNL-003, CORE-UNL-004"""
         self.run.call("UnlockConnector", connectorId=connectorId, settle=settle)
 
     @rule(type=RESET_TYPE, settle=SETTLE)
     def reset(self, type, settle):
-        """models/ocpp16/core.model:478  CORE-RST-001, CORE-RST-002, CORE-RST-010"""
+        """models/ocpp16/core.model:480  CORE-RST-001, CORE-RST-002, CORE-RST-010"""
         self.run.call("Reset", type=type, settle=settle)
 
     @rule(answer=BOOT_NOTIFICATION_REACHABLE)
     def reach_boot_notification(self, answer):
-        """models/ocpp16/core.model:162
+        """models/ocpp16/core.model:163
 
         CORE-BOOT-001, CORE-BOOT-014, CORE-BOOT-003, CORE-BOOT-024
         """
@@ -161,27 +161,27 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule()
     def reach_heartbeat(self):
-        """models/ocpp16/core.model:182  CORE-HB-001, CORE-HB-002"""
+        """models/ocpp16/core.model:183  CORE-HB-001, CORE-HB-002"""
         self.run.head_for("Heartbeat")
 
     @rule(answer=AUTHORIZE_REACHABLE)
     def reach_authorize(self, answer):
-        """models/ocpp16/core.model:282  CORE-AUTH-002, CORE-AUTH-006, CORE-AUTH-013"""
+        """models/ocpp16/core.model:284  CORE-AUTH-002, CORE-AUTH-006, CORE-AUTH-013"""
         self.run.head_for("Authorize", answer)
 
     @rule()
     def reach_meter_values(self):
-        """models/ocpp16/core.model:396  CORE-MET-012, CORE-MET-014"""
+        """models/ocpp16/core.model:398  CORE-MET-012, CORE-MET-014"""
         self.run.head_for("MeterValues")
 
     @rule()
     def reach_status_notification(self):
-        """models/ocpp16/core.model:405  CORE-STAT-001, CORE-STAT-016, CORE-STAT-017"""
+        """models/ocpp16/core.model:407  CORE-STAT-001, CORE-STAT-016, CORE-STAT-017"""
         self.run.head_for("StatusNotification")
 
     @rule(answer=REMOTE_START_TRANSACTION_REACHABLE)
     def reach_remote_start_transaction(self, answer):
-        """models/ocpp16/core.model:424
+        """models/ocpp16/core.model:426
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
         """
@@ -189,12 +189,12 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule(answer=REMOTE_STOP_TRANSACTION_REACHABLE)
     def reach_remote_stop_transaction(self, answer):
-        """models/ocpp16/core.model:434  CORE-BOOT-016, CORE-RSTO-001, CORE-RSTO-002"""
+        """models/ocpp16/core.model:436  CORE-BOOT-016, CORE-RSTO-001, CORE-RSTO-002"""
         self.run.head_for("RemoteStopTransaction", answer)
 
     @rule(answer=CHANGE_AVAILABILITY_REACHABLE)
     def reach_change_availability(self, answer):
-        """models/ocpp16/core.model:443
+        """models/ocpp16/core.model:445
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -202,12 +202,12 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule(answer=UNLOCK_CONNECTOR_REACHABLE)
     def reach_unlock_connector(self, answer):
-        """models/ocpp16/core.model:467  CORE-UNL-008, CORE-UNL-001, CORE-UNL-003, CORE-UNL-004"""
+        """models/ocpp16/core.model:469  CORE-UNL-008, CORE-UNL-001, CORE-UNL-003, CORE-UNL-004"""
         self.run.head_for("UnlockConnector", answer)
 
     @rule(answer=RESET_REACHABLE)
     def reach_reset(self, answer):
-        """models/ocpp16/core.model:478  CORE-RST-001, CORE-RST-002, CORE-RST-010"""
+        """models/ocpp16/core.model:480  CORE-RST-001, CORE-RST-002, CORE-RST-010"""
         self.run.head_for("Reset", answer)
 
     @rule(condition=CONDITION_1)
@@ -217,107 +217,107 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule(condition=CONDITION_1_2)
     def tempt_boot_notification(self, condition):
-        """models/ocpp16/core.model:163"""
+        """models/ocpp16/core.model:164"""
         self.run.tempt("BootNotification", condition)
 
     @rule(condition=CONDITION_1_2_4)
     def tempt_boot_again(self, condition):
-        """models/ocpp16/core.model:175"""
+        """models/ocpp16/core.model:176"""
         self.run.tempt("BootAgain", condition)
 
     @rule(condition=CONDITION_1_2)
     def tempt_heartbeat(self, condition):
-        """models/ocpp16/core.model:183"""
+        """models/ocpp16/core.model:184"""
         self.run.tempt("Heartbeat", condition)
 
     @rule(condition=CONDITION_1)
     def tempt_close(self, condition):
-        """models/ocpp16/core.model:247"""
+        """models/ocpp16/core.model:249"""
         self.run.tempt("Close", condition)
 
     @rule(condition=CONDITION_1_2)
     def tempt_take_tag(self, condition):
-        """models/ocpp16/core.model:257"""
+        """models/ocpp16/core.model:259"""
         self.run.tempt("TakeTag", condition)
 
     @rule(condition=CONDITION_2_3)
     def tempt_stop_by_tag(self, condition):
-        """models/ocpp16/core.model:262"""
+        """models/ocpp16/core.model:264"""
         self.run.tempt("StopByTag", condition)
 
     @rule(condition=CONDITION_1)
     def tempt_ignore_tag(self, condition):
-        """models/ocpp16/core.model:274"""
+        """models/ocpp16/core.model:276"""
         self.run.tempt("IgnoreTag", condition)
 
     @rule(condition=CONDITION_1_2_3)
     def tempt_authorize(self, condition):
-        """models/ocpp16/core.model:283"""
+        """models/ocpp16/core.model:285"""
         self.run.tempt("Authorize", condition)
 
     @rule(condition=CONDITION_1_2_3)
     def tempt_authorize_offline(self, condition):
-        """models/ocpp16/core.model:309"""
+        """models/ocpp16/core.model:311"""
         self.run.tempt("AuthorizeOffline", condition)
 
     @rule(condition=CONDITION_1_2)
     def tempt_refuse_offline(self, condition):
-        """models/ocpp16/core.model:313"""
+        """models/ocpp16/core.model:315"""
         self.run.tempt("RefuseOffline", condition)
 
     @rule(condition=CONDITION_1_2_3)
     def tempt_give_up(self, condition):
-        """models/ocpp16/core.model:320"""
+        """models/ocpp16/core.model:322"""
         self.run.tempt("GiveUp", condition)
 
     @rule(condition=CONDITION_1_2)
     def tempt_give_up_identification(self, condition):
-        """models/ocpp16/core.model:325"""
+        """models/ocpp16/core.model:327"""
         self.run.tempt("GiveUpIdentification", condition)
 
     @rule(condition=CONDITION_1_2_3_7)
     def tempt_start_transaction(self, condition):
-        """models/ocpp16/core.model:329"""
+        """models/ocpp16/core.model:331"""
         self.run.tempt("StartTransaction", condition)
 
     @rule(condition=CONDITION_2_4)
     def tempt_stop_transaction(self, condition):
-        """models/ocpp16/core.model:378  CORE-STOP-004"""
+        """models/ocpp16/core.model:380  CORE-STOP-004"""
         self.run.tempt("StopTransaction", condition)
 
     @rule(condition=CONDITION_1)
     def tempt_leave(self, condition):
-        """models/ocpp16/core.model:393"""
+        """models/ocpp16/core.model:395"""
         self.run.tempt("Leave", condition)
 
     @rule(condition=CONDITION_1_2_3)
     def tempt_meter_values(self, condition):
-        """models/ocpp16/core.model:397"""
+        """models/ocpp16/core.model:399"""
         self.run.tempt("MeterValues", condition)
 
     @rule(condition=CONDITION_1_2_3)
     def tempt_status_notification(self, condition):
-        """models/ocpp16/core.model:406"""
+        """models/ocpp16/core.model:408"""
         self.run.tempt("StatusNotification", condition)
 
     @rule(condition=CONDITION_2_3_4)
     def tempt_remote_start_transaction_accepted(self, condition):
-        """models/ocpp16/core.model:428"""
+        """models/ocpp16/core.model:430"""
         self.run.tempt("RemoteStartTransaction.Accepted", condition)
 
     @rule(condition=CONDITION_1)
     def tempt_remote_stop_transaction_accepted(self, condition):
-        """models/ocpp16/core.model:437  CORE-RSTO-001"""
+        """models/ocpp16/core.model:439  CORE-RSTO-001"""
         self.run.tempt("RemoteStopTransaction.Accepted", condition)
 
     @rule(condition=CONDITION_1)
     def tempt_change_availability_scheduled(self, condition):
-        """models/ocpp16/core.model:459"""
+        """models/ocpp16/core.model:461"""
         self.run.tempt("ChangeAvailability.Scheduled", condition)
 
     @rule(condition=CONDITION_2)
     def tempt_reboot(self, condition):
-        """models/ocpp16/core.model:490"""
+        """models/ocpp16/core.model:492"""
         self.run.tempt("Reboot", condition)
 
     @rule()

@@ -56,7 +56,7 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(outcome=BOOT_NOTIFICATION_ANSWER)
     def answer_boot_notification(self, outcome):
-        """models/ocpp16/core.model:162
+        """models/ocpp16/core.model:163
 
         CORE-BOOT-001, CORE-BOOT-014, CORE-BOOT-003, CORE-BOOT-024
         """
@@ -64,42 +64,42 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:188  CORE-TRN-A2"""
+        """models/ocpp16/core.model:189  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:200"""
+        """models/ocpp16/core.model:202"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:209"""
+        """models/ocpp16/core.model:211"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:213"""
+        """models/ocpp16/core.model:215"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def fault(self, connectorId, settle):
-        """models/ocpp16/core.model:217  RES-END-002, CORE-TRN-I7"""
+        """models/ocpp16/core.model:219  RES-END-002, CORE-TRN-I7"""
         self.run.event("Fault", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:222  CORE-STAT-018"""
+        """models/ocpp16/core.model:224  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:252"""
+        """models/ocpp16/core.model:254"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(connectorId=CONNECTOR_OR_NONE, idTag=ID_TAG, settle=SETTLE)
     def remote_start_transaction(self, connectorId, idTag, settle):
-        """models/ocpp16/core.model:424
+        """models/ocpp16/core.model:426
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
         """
@@ -107,7 +107,7 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR_OR_NONE, type=AVAILABILITY_TYPE, settle=SETTLE)
     def change_availability(self, connectorId, type, settle):
-        """models/ocpp16/core.model:443
+        """models/ocpp16/core.model:445
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -135,7 +135,7 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(answer=BOOT_NOTIFICATION_REACHABLE)
     def reach_boot_notification(self, answer):
-        """models/ocpp16/core.model:162
+        """models/ocpp16/core.model:163
 
         CORE-BOOT-001, CORE-BOOT-014, CORE-BOOT-003, CORE-BOOT-024
         """
@@ -143,7 +143,7 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(answer=REMOTE_START_TRANSACTION_REACHABLE)
     def reach_remote_start_transaction(self, answer):
-        """models/ocpp16/core.model:424
+        """models/ocpp16/core.model:426
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
         """
@@ -151,7 +151,7 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(answer=CHANGE_AVAILABILITY_REACHABLE)
     def reach_change_availability(self, answer):
-        """models/ocpp16/core.model:443
+        """models/ocpp16/core.model:445
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -173,27 +173,27 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(condition=CONDITION_1_2)
     def tempt_boot_notification(self, condition):
-        """models/ocpp16/core.model:163"""
+        """models/ocpp16/core.model:164"""
         self.run.tempt("BootNotification", condition)
 
     @rule(condition=CONDITION_1_2)
     def tempt_take_tag(self, condition):
-        """models/ocpp16/core.model:257"""
+        """models/ocpp16/core.model:259"""
         self.run.tempt("TakeTag", condition)
 
     @rule(condition=CONDITION_1_2_3_7_9)
     def tempt_start_transaction(self, condition):
-        """models/ocpp16/core.model:329  RES-USE-006"""
+        """models/ocpp16/core.model:331  RES-USE-006"""
         self.run.tempt("StartTransaction", condition)
 
     @rule(condition=CONDITION_2_3_4)
     def tempt_remote_start_transaction_accepted(self, condition):
-        """models/ocpp16/core.model:428"""
+        """models/ocpp16/core.model:430"""
         self.run.tempt("RemoteStartTransaction.Accepted", condition)
 
     @rule(condition=CONDITION_1)
     def tempt_change_availability_scheduled(self, condition):
-        """models/ocpp16/core.model:459"""
+        """models/ocpp16/core.model:461"""
         self.run.tempt("ChangeAvailability.Scheduled", condition)
 
     @rule(condition=CONDITION_2_3)

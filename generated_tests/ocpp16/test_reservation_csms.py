@@ -56,42 +56,42 @@ class ReservationCsms(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:188  CORE-TRN-A2"""
+        """models/ocpp16/core.model:189  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def notice_cable(self, connectorId, settle):
-        """models/ocpp16/core.model:195"""
+        """models/ocpp16/core.model:197"""
         self.run.step("NoticeCable", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:200"""
+        """models/ocpp16/core.model:202"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:209"""
+        """models/ocpp16/core.model:211"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:213"""
+        """models/ocpp16/core.model:215"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, keeps=BOOLEAN, settle=SETTLE)
     def fault(self, connectorId, keeps, settle):
-        """models/ocpp16/core.model:217  RES-END-002, CORE-TRN-I7"""
+        """models/ocpp16/core.model:219  RES-END-002, CORE-TRN-I7"""
         self.run.event("Fault", connectorId=connectorId, keeps=keeps, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:222  CORE-STAT-018"""
+        """models/ocpp16/core.model:224  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:252"""
+        """models/ocpp16/core.model:254"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(
@@ -101,7 +101,7 @@ class ReservationCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def remote_start_transaction(self, connectorId, idTag, answer, settle):
-        """models/ocpp16/core.model:424
+        """models/ocpp16/core.model:426
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
         """
@@ -120,7 +120,7 @@ class ReservationCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def change_availability(self, connectorId, type, answer, settle):
-        """models/ocpp16/core.model:443
+        """models/ocpp16/core.model:445
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -184,7 +184,7 @@ class ReservationCsms(RuleBasedStateMachine):
 
     @rule(answer=BOOT_NOTIFICATION_REACHABLE)
     def reach_boot_notification(self, answer):
-        """models/ocpp16/core.model:162
+        """models/ocpp16/core.model:163
 
         CORE-BOOT-001, CORE-BOOT-014, CORE-BOOT-003, CORE-BOOT-024
         """
@@ -192,7 +192,7 @@ class ReservationCsms(RuleBasedStateMachine):
 
     @rule(answer=REMOTE_START_TRANSACTION_REACHABLE)
     def reach_remote_start_transaction(self, answer):
-        """models/ocpp16/core.model:424
+        """models/ocpp16/core.model:426
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
         """
@@ -200,7 +200,7 @@ class ReservationCsms(RuleBasedStateMachine):
 
     @rule(answer=CHANGE_AVAILABILITY_REACHABLE)
     def reach_change_availability(self, answer):
-        """models/ocpp16/core.model:443
+        """models/ocpp16/core.model:445
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -222,12 +222,12 @@ class ReservationCsms(RuleBasedStateMachine):
 
     @rule(condition=CONDITION_1)
     def tempt_remote_start_transaction(self, condition):
-        """models/ocpp16/core.model:425  CORE-BOOT-015"""
+        """models/ocpp16/core.model:427  CORE-BOOT-015"""
         self.run.tempt("RemoteStartTransaction", condition)
 
     @rule(condition=CONDITION_1)
     def tempt_change_availability(self, condition):
-        """models/ocpp16/core.model:444"""
+        """models/ocpp16/core.model:446"""
         self.run.tempt("ChangeAvailability", condition)
 
     @rule(condition=CONDITION_1)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from ocpp_verify.ir.lower import InFlight, Stored
-from ocpp_verify.ir.model import Event, Role, SetLink, peer
+from ocpp_verify.ir.model import Call, Event, Reply, Role, SetLink, peer
 from ocpp_verify.ir.system import Command, State
 from ocpp_verify.ir.types import Value
 from ocpp_verify.live.belief import Belief, Overdue
@@ -429,12 +429,13 @@ class Conversation:
                     for rule in command.rules:
                         rules.setdefault(rule)
         call = self.binding.call(action)
-        for broken in (call, *(each for each in call.replies if each.name == outcome)):
-            if broken is not call:
-                clauses = {str(broken.at): None} | clauses
-            for conjunct in broken.guards:
-                rules |= dict.fromkeys(conjunct.rules)
-            rules |= dict.fromkeys(broken.rules)
+        steps: list[Call | Reply] = [call, *(each for each in call.replies if each.name == outcome)]
+        for step in steps:
+            if step is not call:
+                clauses = {str(step.at): None} | clauses
+            for clause in step.guards:
+                rules |= dict.fromkeys(clause.rules)
+            rules |= dict.fromkeys(step.rules)
         shown = ", ".join(f"{name}={value}" for name, value in payload.items())
         self._report(
             "unexpected",

@@ -7,23 +7,23 @@ A step that is not possible now is left out and counted. After a failure no step
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from ocpp_verify.errors import PeerUnreachable
-from ocpp_verify.ir.model import Call, Event, Hidden
+from ocpp_verify.ir.model import Call, Event
 from ocpp_verify.ir.system import Command, State
 from ocpp_verify.ir.types import Value
 from ocpp_verify.live.conversation import Choice, Conversation, Entry, Finding
+from ocpp_verify.live.own_role import OwnRole
 from ocpp_verify.live.planner import Plan, Planner, Purpose
 from ocpp_verify.live.tester import Tester
 
 T = TypeVar("T")
-
-_MOST_TIMERS = 10
-"""Steps of our own role after one stimulus; a model that forces more goes in circles."""
 
 
 class NonconformanceError(AssertionError):
@@ -102,7 +102,7 @@ class Run:
         repeat: str,
         plans: Plans,
         patience: Patience | None = None,
-        on_close: Callable[[Conversation], None] = lambda _: None,
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self.tester = tester
         self.tally = Tally()
@@ -112,11 +112,12 @@ class Run:
         self._repeat = repeat
         self._patience = patience or Patience()
         self._plans = plans
+        self._own_role = OwnRole(tester)
         self._on_close = on_close
         self._has_begun = False
-        self._is_restarting = False
         self._counted: dict[int, int] = {}
         self._is_closed = False
+        self._kept: Path | None = None
 
     @property
     def conversation(self) -> Conversation:
@@ -188,6 +189,10 @@ class Run:
         if failures:
             _fail(self.explain(failures[0]))
 
+    def keep(self, file: Path) -> None:
+        """Write what was said to this file if the run fails."""
+        self._kept = file
+
     def close(self) -> None:
         """End the conversation; a second call does nothing."""
         if self._is_closed:
@@ -196,7 +201,9 @@ class Run:
         if self._has_begun and not self.tester.is_over():
             self._await(self._settle())
         self._await(self._close())
-        self._on_close(self.conversation)
+        self._on_close()
+        if self._kept is not None and self.conversation.failed:
+            write_log(self._kept, self.conversation.log)
 
     # inside ---------------------------------------------------------------------------------------
 
@@ -314,43 +321,9 @@ class Run:
     # our own part ---------------------------------------------------------------------------------
 
     async def _keep_up(self) -> None:
-        """Let the short timers of our own role run out, as its model says; the tester does what it
-        owes. The link follows the model, and comes back after a restart.
-        """
-        if self.conversation.role != "charger":
-            return
-        for _ in range(_MOST_TIMERS):
-            await self._follow_the_model()
-            number = None if self.tester.is_over() else self._due()
-            if number is None or not await self.tester.do(number):
-                return
-
-    def _due(self) -> int | None:
-        """A step of ours that time forces at once, or that brings the link back after a restart."""
-        conversation = self.conversation
-        for choice in conversation.menu(self.tester.now()):
-            if choice.kind != "own":
-                continue
-            if self._is_restarting and conversation.is_link_event(choice.name, up=True):
-                self._is_restarting = False
-                return choice.commands[0]
-            action = conversation.oracle.lowering.model.action(choice.name)
-            if isinstance(action, Hidden) and action.within is not None:
-                after = action.after
-                if after is not None and after.name is None and not after.seconds:
-                    return choice.commands[0]
-        return None
-
-    async def _follow_the_model(self) -> None:
-        """Cut the connection if a step of ours, such as a restart, has ended it in the model."""
-        conversation = self.conversation
-        online = conversation.oracle.system.cell("online")
-        if self.tester.is_connected and not any(
-            state[online] for state in conversation.belief.kernel
-        ):
-            self._is_restarting = True
-            await self.tester.lab.link(up=False)
-            await self.tester.until(lambda: not self.tester.is_connected, self._patience.step)
+        """Let the timers of our own role run out; the tester does what it owes."""
+        if self.conversation.role == "charger":
+            await self._own_role.keep_up()
 
     # scenarios --------------------------------------------------------------------------------------
 
@@ -432,6 +405,18 @@ class Run:
     def explain(self, finding: Finding) -> str:
         """The finding as a text for people."""
         return failure_text(finding, self.conversation.log, self._title, self._repeat)
+
+
+def write_log(file: Path, log: Iterable[Entry]) -> None:
+    """One JSON object a line: seconds since the start, direction, text, and the model's step."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lines = [
+        json.dumps(
+            {"at": round(each.at, 3), "mark": each.mark, "text": each.text, "step": each.step}
+        )
+        for each in log
+    ]
+    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def failure_text(

@@ -26,7 +26,7 @@ from ocpp_verify.ir.model import Model
 from ocpp_verify.ir.properties import Monitor, Scenario, StepProperty, Transitions
 from ocpp_verify.ir.system import Any, Formula, System
 from ocpp_verify.runner.deadline import Deadline
-from ocpp_verify.runner.engines import Workshop, make_engine
+from ocpp_verify.runner.engines import AUTO, EVERY, NAMES, Workshop, make_engine
 from ocpp_verify.runner.portfolio import Found, Limits, Portfolio
 from ocpp_verify.runner.project import Project
 from ocpp_verify.runner.refinement import Goal
@@ -81,10 +81,14 @@ def check(
 ) -> CheckFinished:
     """Decide what the project's specs ask. Its model must have been loaded without errors.
 
-    Ctrl-C ends the check; what was decided until then is in the result.
+    Ctrl-C ends the check; what was decided until then is in the result. Raises WrongInput for an
+    engine that is unknown or whose package is missing.
     """
     chosen = settings or Settings()
     assert project.model is not None, "the project has errors"
+    if chosen.engine != AUTO:
+        for name in NAMES if chosen.engine == EVERY else (chosen.engine,):
+            make(name, False)  # what is missing is said at once, and not after hours
     began = monotonic()
     wanted = _chosen(project, chosen)
     started = _started(project, project.model, chosen, len(wanted))
@@ -270,16 +274,19 @@ class _Run:
 
 
 def _tasks(wanted: Sequence[Obligation], sanity: bool) -> Iterator[_Task]:
-    """What to lower together: a scenario alone, everything else with all monitors."""
+    """What to lower together: a scenario alone, everything else with all monitors.
+
+    Scenarios come first: most take little of their time, and leave the rest of it to the others.
+    """
     together = [each for each in wanted if not isinstance(each.property, Scenario)]
     alone = [each for each in wanted if isinstance(each.property, Scenario)]
     monitors = tuple(each.property for each in together if isinstance(each.property, Monitor))
-    if together or sanity:
-        weight = max(1.0, len(alone))
-        yield _Task("the model", tuple(together), monitors, (), weight, sanity)
     for each in alone:
         assert isinstance(each.property, Scenario)
         yield _Task(f"scenario {each.name}", (each,), (), (each.property,), SCENARIO_WEIGHT)
+    if together or sanity:
+        weight = max(1.0, len(alone))
+        yield _Task("the model", tuple(together), monitors, (), weight, sanity)
 
 
 def _judged(obligation: Obligation, answer: Answer) -> tuple[Status, str, int | None]:

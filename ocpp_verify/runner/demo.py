@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ocpp_verify.diagrams.extract.moves import Effort, moves
@@ -17,21 +17,26 @@ from ocpp_verify.diagrams.extract.subject import parse_subject, with_table
 from ocpp_verify.diagrams.pictures import NoteBlock, SequenceDiagram, StateDiagram
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.events import CheckFinished, Event, PropertyDecided
+from ocpp_verify.ir.formula import among, every
 from ocpp_verify.ir.lower import Lowering, lower
 from ocpp_verify.ir.properties import Scenario
+from ocpp_verify.ir.system import Formula
+from ocpp_verify.ir.types import Value
 from ocpp_verify.lang.load import load_text
 from ocpp_verify.live.builtin import Wanted, charger_of
 from ocpp_verify.live.drivers.bench import VERBS, Bench
 from ocpp_verify.live.drivers.outcome import Outcome
 from ocpp_verify.live.drivers.quick_loop import LoopClock, QuickLoop
 from ocpp_verify.live.oracle import Timing
-from ocpp_verify.live.planner import Purpose, clause_purposes
+from ocpp_verify.live.planner import Purpose
 from ocpp_verify.live.tester import Pace
+from ocpp_verify.runner.catalogue import read_catalogue, words
 from ocpp_verify.runner.check import Settings, check
 from ocpp_verify.runner.live import RunResult, Setup, run_charger
 from ocpp_verify.runner.overrides import override
 from ocpp_verify.runner.portfolio import Limits
 from ocpp_verify.runner.project import Choices, Files, Project, find, open_project, shipped_models
+from ocpp_verify.source import NOWHERE
 
 Tell = Callable[[Event], None]
 
@@ -66,9 +71,10 @@ _ONE_CONFIGURATION: Mapping[str, str] = {
 }
 
 PEERS = "tests.peers.sut"
-FAULT = "CP-E2"
-FAULT_DOES = "never answers UnlockConnector"
-SEED = 1
+FAULT = "CP-V1"
+FAULT_DOES = "lets another tag start on a reserved connector"
+SEEDS = (0, 16, 17)
+"""Of the tester; the next one is tried where a run does not get to all of its purposes."""
 _VIRTUAL_SECONDS = 120.0
 _STATES = 150_000
 """Of one system or projection; beyond it decision diagrams take over."""
@@ -84,9 +90,13 @@ def check_shipped(seconds: float, emit: Tell) -> CheckFinished:
     return check(project, settings, emit)
 
 
-def find_scenario(seconds: float, emit: Tell) -> CheckFinished:
-    """Find a run of `SCENARIO`, in one configuration."""
-    project = open_project((), Choices(SIZES, {}, _ONE_CONFIGURATION))
+def scenario_project() -> Project:
+    """The shipped models in one configuration, in which a run is found sooner."""
+    return open_project((), Choices(SIZES, {}, _ONE_CONFIGURATION))
+
+
+def find_scenario(project: Project, seconds: float, emit: Tell) -> CheckFinished:
+    """Find a run of `SCENARIO`."""
     return check(project, Settings(seconds=seconds, only=(SCENARIO,), sanity=False), emit)
 
 
@@ -173,13 +183,14 @@ def _apply(texts: dict[str, str], change: Change) -> None:
 
 def _project(files: Files, texts: Mapping[str, str]) -> Project:
     choices = Choices(SIZES, {}, _ONE_CONFIGURATION)
-    loaded = load_text(texts, sizes=SIZES, vocabulary=None)
+    catalogue = read_catalogue(files.catalogue) if files.catalogue is not None else None
+    loaded = load_text(texts, sizes=SIZES, vocabulary=words(catalogue))
     if loaded.model is None:
         wrong = next(each for each in loaded.diagnostics if each.severity == "error")
         raise WrongInput(f"the changed model has an error: {wrong.message} ({wrong.at})")
     model = override(loaded.model, _ONE_CONFIGURATION)
     return Project(
-        model, loaded.specs, loaded.sources, loaded.diagnostics, None, tuple(texts), choices
+        model, loaded.specs, loaded.sources, loaded.diagnostics, catalogue, tuple(texts), choices
     )
 
 
@@ -226,6 +237,7 @@ class Played:
 
     peer: str
     does: str
+    seed: int
     result: RunResult
 
     @property
@@ -255,11 +267,14 @@ def play(lowering: Lowering, fault: str = "") -> Played:
     Raises WrongInput where the peers are not there: they belong to the repository, not the package.
     """
     charger_of(PEERS)
-    with asyncio.Runner(loop_factory=QuickLoop) as runner:
-        result = runner.run(_play(lowering, fault))
-    return Played(
-        f"charger with {fault}" if fault else "charger", FAULT_DOES if fault else "", result
-    )
+    for seed in SEEDS:
+        with asyncio.Runner(loop_factory=QuickLoop) as runner:
+            result = runner.run(_play(lowering, fault, seed))
+        name = f"charger with {fault}" if fault else "charger"
+        played = Played(name, FAULT_DOES if fault else "", seed, result)
+        if played.is_pass or played.has_failed:
+            break
+    return played
 
 
 @dataclass(slots=True)
@@ -274,7 +289,7 @@ class _LateBench:
         return await self.bench.do(verb, arguments)
 
 
-async def _play(lowering: Lowering, fault: str) -> RunResult:
+async def _play(lowering: Lowering, fault: str, seed: int) -> RunResult:
     loop = asyncio.get_running_loop()
     clock = LoopClock(loop)
     ready: asyncio.Future[str] = loop.create_future()
@@ -282,14 +297,14 @@ async def _play(lowering: Lowering, fault: str) -> RunResult:
     run = asyncio.create_task(
         run_charger(
             lowering,
-            _setup(),
+            _setup(seed),
             bench,
             clock,
             host="127.0.0.1",
             port=0,
             station="CP1",
             budget=_VIRTUAL_SECONDS,
-            purposes=unlock_purposes(lowering),
+            purposes=reservation_purposes(lowering),
             listening=ready.set_result,
         )
     )
@@ -308,7 +323,7 @@ async def _play(lowering: Lowering, fault: str) -> RunResult:
         return await run
 
 
-def _setup() -> Setup:
+def _setup(seed: int) -> Setup:
     settings = {
         "BootInterval": 1.0,
         "ConnectionTimeOut": 20.0,
@@ -330,14 +345,56 @@ def _setup() -> Setup:
             answer=3.0, send=3.0, latency=1.0, notice=1.0, at_most=3.0, settings=settings
         ),
         pace=Pace(watch=3.0, step=5.0, expansions=20_000, hasty=0.0),
-        seed=SEED,
+        seed=seed,
     )
 
 
-def unlock_purposes(lowering: Lowering) -> tuple[Purpose, ...]:
-    """Whatever the charger may answer to UnlockConnector."""
-    return tuple(
-        each
-        for each in clause_purposes(lowering, "charger")
-        if each.name.startswith("UnlockConnector")
+def reservation_purposes(lowering: Lowering) -> tuple[Purpose, ...]:
+    """A connector reserved for one tag: with a cable in it, visited by another tag, set free."""
+    reserved: dict[str, Sequence[Value]] = {
+        "held[1]": ("R", "S"),
+        "holder[1]": ("A",),
+        "plugged[1]": (True,),
+        "use[1]": ("Idle",),
+    }
+    cancels = frozenset(
+        number
+        for number, command in enumerate(lowering.system.commands)
+        if (command.label.action, command.label.phase) == ("CancelReservation", "reply")
+        and command.label.outcome == "Accepted"
     )
+    return (
+        Purpose(
+            "a reserved connector with a cable in it",
+            "change",
+            NOWHERE,
+            ("RES-END-009",),
+            goal=_when(lowering, {**reserved, "reader": (None,)}),
+        ),
+        Purpose(
+            "another tag at a reserved connector",
+            "temptation",
+            NOWHERE,
+            ("RES-USE-001",),
+            goal=_when(lowering, {**reserved, "reader": ("B",)}),
+        ),
+        Purpose(
+            "a reservation that is cancelled",
+            "clause",
+            NOWHERE,
+            ("RES-END-004",),
+            commands=cancels,
+        ),
+    )
+
+
+def _when(lowering: Lowering, wanted: Mapping[str, Sequence[Value]]) -> Formula:
+    """The states in which cells have one of the values wanted."""
+    system = lowering.system
+    parts = []
+    for name, values in wanted.items():
+        cell = system.cell(name)
+        domain = system.cells[cell].domain
+        here = [at for at, value in enumerate(domain) if value in values]
+        parts.append(among(cell, here, len(domain)))
+    return every(parts)

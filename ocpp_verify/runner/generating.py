@@ -31,7 +31,7 @@ def generate(models: Sequence[Path], sut: str) -> dict[PurePosixPath, str]:
         project = open_project([file])
         if project.model is None or project.has_errors:
             raise WrongInput(_first_error(project), help=f"run ocpp-verify check {file}")
-        lowering = lower(project.model)
+        lowering = lower(project.model, on_the_wire=True)
         for role in ROLES:
             name = next(each for each in project.files if Path(each).name == file.name)
             module = test_module(

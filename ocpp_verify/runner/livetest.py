@@ -143,7 +143,7 @@ class LiveTest:
         self.options = options
         self.clock = clock or RealClock()
         self.seed = options.seed if options.seed is not None else SystemRandom().randrange(10**6)
-        self.lowering: Lowering = lower(project.model)
+        self.lowering: Lowering = lower(project.model, on_the_wire=True)
         fixed, seconds = known_values(project.model, options.config)
         pace = pace_of(options.timing)
         limit = 5.0 if options.timing == "quick" else 30.0

@@ -6,7 +6,7 @@ Opening a run is cheap: the model, its oracle and its planner are made once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,13 +16,16 @@ from random import Random
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.ir.lower import Lowering, lower
 from ocpp_verify.ir.model import Role
+from ocpp_verify.ir.system import State
 from ocpp_verify.ir.types import Value
 from ocpp_verify.live.builtin import Wanted, charger_of, csms_of
+from ocpp_verify.live.conversation import Conversation
 from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.drivers.quick_loop import LoopClock, QuickLoop
 from ocpp_verify.live.labs import ChargerLab, CsmsLab
 from ocpp_verify.live.oracle import Oracle, Timing
 from ocpp_verify.live.planner import temptations
+from ocpp_verify.live.polite import ChargerAnswers
 from ocpp_verify.live.runtime import Patience, Plans, Run
 from ocpp_verify.live.shells.client import ChargerClient
 from ocpp_verify.live.shells.server import CsmsServer
@@ -31,8 +34,11 @@ from ocpp_verify.ocpp.v16.schemas import Schemas
 from ocpp_verify.runner.live import Setup, make_conversation, make_planner
 from ocpp_verify.runner.project import open_project, shipped_models
 
-TAGS: Mapping[str, tuple[str, str]] = {"A": ("TAG-A", "Accepted"), "B": ("TAG-B", "Accepted")}
-"""The idTag and the standing of each token, unless the user says otherwise."""
+TAGS: Mapping[Role, Mapping[str, tuple[str, str]]] = {
+    "charger": {"A": ("TAG-A", "Accepted"), "B": ("TAG-B", "Accepted")},
+    "csms": {"A": ("TAG-A", "Accepted"), "B": ("TAG-B", "Blocked")},
+}
+"""The idTag and the standing of each token. What a CSMS says of one does not change."""
 
 KEYS: Mapping[str, str] = {
     "AuthorizeRemoteTxRequests": "true",
@@ -56,7 +62,6 @@ class Circumstances:
 
     Attributes:
         module: where the systems are that are started for a test.
-        tags: the idTag of each token, and what the CSMS says about it.
         keys: configuration keys as they are on the wire.
         faults: deviations that a built-in system is asked to have.
         wait: seconds in which the timers of the system run out.
@@ -64,7 +69,6 @@ class Circumstances:
 
     module: str
     station: str = "CP1"
-    tags: Mapping[str, tuple[str, str]] = field(default_factory=lambda: dict(TAGS))
     keys: Mapping[str, str] = field(default_factory=lambda: dict(KEYS))
     traits: Mapping[str, Value] = field(default_factory=lambda: dict(TRAITS))
     faults: tuple[str, ...] = ()
@@ -73,16 +77,15 @@ class Circumstances:
     wait: float = 40.0
 
 
-class Playground:
-    """The model `file` with its bases, and the role that is tested."""
+class Ground:
+    """A model, the role that is tested, and what follows from them once for all runs."""
 
-    def __init__(self, file: Path, role: Role, circumstances: Circumstances) -> None:
+    def __init__(self, lowering: Lowering, role: Role, setup: Setup) -> None:
+        self.lowering = lowering
         self.role = role
-        self.circumstances = circumstances
-        self.lowering = _lowered(file)
-        self.setup = _setup(self.lowering, circumstances)
+        self.setup = setup
         self._schemas = Schemas()
-        self._oracle = Oracle(self.lowering, role, self.setup.timing)
+        self._oracle = Oracle(lowering, role, setup.timing)
 
     @cached_property
     def plans(self) -> Plans:
@@ -93,6 +96,24 @@ class Playground:
         )
         return Plans(planner, purposes)
 
+    def conversation(self, clock: Clock, states: Sequence[State] | None = None) -> Conversation:
+        """One in which nothing has happened yet."""
+        made = make_conversation(
+            self.lowering, self.role, self.setup, clock, self._schemas, self._oracle, states
+        )
+        if self.role == "csms":
+            made.polite = ChargerAnswers()
+        return made
+
+
+class Playground(Ground):
+    """A system of this process is started for each run, and its time runs fast."""
+
+    def __init__(self, file: Path, role: Role, circumstances: Circumstances) -> None:
+        lowering = lowered(file)
+        super().__init__(lowering, role, _setup(lowering, role, circumstances))
+        self.circumstances = circumstances
+
     def open(self, repeat: str) -> Run:
         """A run against a fresh system of this process."""
         loop = QuickLoop()
@@ -100,11 +121,7 @@ class Playground:
 
     async def _start(self, loop: asyncio.AbstractEventLoop, repeat: str) -> Run:
         clock = LoopClock(loop)
-        setup = self.setup
-        conversation = make_conversation(
-            self.lowering, self.role, setup, clock, self._schemas, self._oracle
-        )
-        tester = Tester(conversation, None, [], clock, Random(0), setup.pace)
+        tester = Tester(self.conversation(clock), None, [], clock, Random(0), self.setup.pace)
         stack = AsyncExitStack()
         if self.role == "charger":
             await self._start_charger(stack, tester, clock)
@@ -118,7 +135,7 @@ class Playground:
             repeat=repeat,
             plans=self.plans,
             patience=Patience(wait=self.circumstances.wait),
-            on_close=lambda _: _end(loop),
+            on_close=lambda: _end(loop),
         )
 
     async def _start_charger(self, stack: AsyncExitStack, tester: Tester, clock: Clock) -> None:
@@ -146,7 +163,7 @@ class Playground:
             clock,
             station=self.circumstances.station,
             connectors=sizes.get("Connector", 1),
-            tags=dict(self.circumstances.tags.values()),
+            tags=dict(TAGS[self.role].values()),
             keys=self.circumstances.keys,
             faults=self.circumstances.faults,
         )
@@ -162,16 +179,16 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
     loop.close()
 
 
-def _lowered(file: Path) -> Lowering:
+def lowered(file: Path) -> Lowering:
     """The ground system of a model file, from here or from the models that come along."""
     near = file if file.is_file() else shipped_models() / file.name
     project = open_project([near])
     if project.model is None or project.has_errors:
         raise WrongInput(f"{near} has errors", help=f"run ocpp-verify check {near}")
-    return lower(project.model)
+    return lower(project.model, on_the_wire=True)
 
 
-def _setup(lowering: Lowering, lab: Circumstances) -> Setup:
+def _setup(lowering: Lowering, role: Role, lab: Circumstances) -> Setup:
     """What is known about the system, in the model's values."""
     words: dict[str, Value] = {"true": True, "false": False}
     model = lowering.model
@@ -187,8 +204,8 @@ def _setup(lowering: Lowering, lab: Circumstances) -> Setup:
     settings |= {name: float(value) for name, value in lab.keys.items() if name in lengths}
     settings |= lab.timing.settings
     return Setup(
-        tags={token: tag for token, (tag, _) in lab.tags.items()},
-        standing={token: standing for token, (_, standing) in lab.tags.items()},
+        tags={token: tag for token, (tag, _) in TAGS[role].items()},
+        standing={token: standing for token, (_, standing) in TAGS[role].items()},
         fixed=fixed,
         timing=replace(lab.timing, settings=settings),
         pace=Pace(connect=lab.connect, step=5.0, hasty=0.0),

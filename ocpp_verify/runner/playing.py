@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.live.runtime import InconclusiveError, Run
+from ocpp_verify.runner.live_playground import LivePlayground
 from ocpp_verify.runner.playground import Playground
 
 if TYPE_CHECKING:
-    from hypothesis import settings as Settings  # noqa: N812  (it is a class)
+    import hypothesis
     from hypothesis.stateful import RuleBasedStateMachine
 
 PREFIX = "ocpp-"
@@ -22,11 +25,12 @@ PREFIX = "ocpp-"
 PROFILES: tuple[str, ...] = ("ocpp-dev", "ocpp-ci", "ocpp-nightly", "ocpp-live")
 
 
-def profile(name: str) -> Settings:
+def profile(name: str) -> hypothesis.settings:
     """The Hypothesis settings of that name.
 
-    `ocpp-dev` a few seconds; `ocpp-ci` more, and the same every time; `ocpp-nightly` minutes;
-    `ocpp-live` few examples, for systems that need real time.
+    `ocpp-dev` takes seconds and `ocpp-ci` a minute, both the same every time unless there is a seed;
+    `ocpp-nightly` takes many minutes, other runs each time; `ocpp-live` few, for systems that need
+    real time.
     """
     from hypothesis import HealthCheck, Phase, settings
 
@@ -40,9 +44,9 @@ def profile(name: str) -> Settings:
     )
     match name:
         case "ocpp-dev":
-            return settings(common, max_examples=25, stateful_step_count=20)
+            return settings(common, max_examples=20, stateful_step_count=20, derandomize=True)
         case "ocpp-ci":
-            return settings(common, max_examples=80, stateful_step_count=25, derandomize=True)
+            return settings(common, max_examples=100, stateful_step_count=25, derandomize=True)
         case "ocpp-nightly":
             return settings(common, max_examples=1000, stateful_step_count=40)
         case "ocpp-live":
@@ -60,18 +64,22 @@ class Playing:
         options: the command line options to find the same system and choices again.
         profile: our Hypothesis profile; None if the user chose one of their own.
         seed: of Hypothesis, if the user gave one.
+        trace_dir: where the messages of failing runs go.
     """
 
-    playground: Playground
+    playground: Playground | LivePlayground
     test: str
     options: Sequence[str] = ()
     profile: str | None = PROFILES[0]
     seed: str | None = None
-    is_live: bool = False
+    trace_dir: Path | None = None
 
     def open(self, seed: int | str | None = None) -> Run:
         """A run of its own; `finish` ends it and raises what it found."""
-        return self.playground.open(self._repeat(seed))
+        run = self.playground.open(self._repeat(seed))
+        if self.trace_dir is not None:
+            run.keep(self.trace_dir / f"{re.sub(r'[^A-Za-z0-9]+', '-', self.test)}.jsonl")
+        return run
 
     def explore(self, machine: type[RuleBasedStateMachine]) -> None:
         """Let Hypothesis draw runs of the machine, and shorten one that fails."""
@@ -85,6 +93,8 @@ class Playing:
         if self.profile is not None:
             chosen = profile(self.profile)
         seed: int | str | None = self.seed
+        if seed is not None:
+            chosen = hypothesis.settings(chosen, derandomize=False)
         if seed is None and not chosen.derandomize:
             seed = secrets.randbelow(2**32)
         bound: Any = type(machine.__name__, (machine,), {"stage": _Opener(self, seed)})

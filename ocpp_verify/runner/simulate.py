@@ -64,7 +64,7 @@ class Player:
         self._played = played
         self._clock = clock
         self._say = say
-        self._lowering = lower(played.model)
+        self._lowering = lower(played.model, on_the_wire=True)
         self._schemas = Schemas()
         self._stage = self._make_stage()
         self._answered: dict[str, Mapping[str, Any]] = {}

@@ -352,7 +352,7 @@ def _conditions(numbers: Iterable[int]) -> Range:
 
 
 def _path(scenario: Scenario) -> Path:
-    values = {each.name: next(iter(domain(each.type))) for each in scenario.params}
+    values = {each.name: domain(each.type)[0] for each in scenario.params}
     steps: list[Step] = []
     for item in scenario.items:
         if not isinstance(item, Pattern) or item.phase in ("received", "lost"):
