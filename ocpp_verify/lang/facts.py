@@ -213,6 +213,14 @@ class NoQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class Restarts:
+    """A step restarts its role."""
+
+    role: Role
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
 class OwesEvent:
     """A duty to do what only the environment does."""
 
@@ -371,6 +379,7 @@ Fact: TypeAlias = (
     | Disturbance
     | GhostOutside
     | NoQueue
+    | Restarts
     | OwesEvent
     | BaseMissing
     | ExtendsCycle

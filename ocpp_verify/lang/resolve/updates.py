@@ -19,7 +19,16 @@ from ocpp_verify.ir.model import (
     Update,
 )
 from ocpp_verify.lang import syntax as s
-from ocpp_verify.lang.facts import Clause, Disturbance, Misused, NoQueue, ParamRead, Read, Write
+from ocpp_verify.lang.facts import (
+    Clause,
+    Disturbance,
+    Misused,
+    NoQueue,
+    ParamRead,
+    Read,
+    Restarts,
+    Write,
+)
 from ocpp_verify.lang.resolve.context import ANYTHING, Context
 from ocpp_verify.lang.resolve.expressions import Expressions
 from ocpp_verify.lang.resolve.names import VariableSymbol
@@ -124,6 +133,7 @@ class Clauses:
                     found += self._loop(each, context, where, rules, guards)
                 case s.Restarting():
                     if self._may_disturb(each.at, f"restart {each.role}", where, each.role):
+                        self.facts.append(Restarts(each.role, each.at))
                         found.append(Restart(each.role, each.at))
                 case s.Linking():
                     words = "connect" if each.up else "disconnect"
