@@ -28,10 +28,11 @@ SUMMARIES: dict[str, str] = {
     "test": "test a live charger or CSMS",
     "demo": "check, break, draw and test the shipped models",
     "generate": "write the tests that follow from models and specs",
+    "bench": "measure the engines, a live step and the start",
 }
 
 # Subcommands that maintain this repository: they can be called, `--help` does not list them.
-HIDDEN: frozenset[str] = frozenset()
+HIDDEN: frozenset[str] = frozenset({"bench"})
 
 ALL: tuple[str, ...] = tuple(SUMMARIES)
 
