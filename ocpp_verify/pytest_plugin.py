@@ -58,6 +58,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for each in MARKERS:
         config.addinivalue_line("markers", each)
+    if any(option(config, name) is not None for name in OPTIONS):
+        from ocpp_verify.errors import WrongInput
+
+        try:
+            _check(config)
+        except WrongInput as reason:
+            raise pytest.UsageError(str(reason)) from None
     with suppress(ValueError):  # without Hypothesis's own plugin there is no such option
         chosen = config.getoption("--hypothesis-profile")
         if isinstance(chosen, str) and chosen.startswith(PROFILES):
@@ -108,14 +115,22 @@ def ocpp_stage(
     config = request.config
 
     def play(model: str, role: Literal["charger", "csms"]) -> Playing:
+        __tracebackhide__ = True
+        from ocpp_verify.errors import OcppVerifyError
         from ocpp_verify.runner.playing import PROFILES, Playing
 
-        system = _live(config, role)
+        where = _live_of(config, role)
         if (model, role) not in ocpp_grounds:
             file = Path(model) if Path(model).is_absolute() else config.rootpath / model
-            ocpp_grounds[model, role] = _ground(config, file, role, system, ocpp_rooms, ocpp_sut)
+            try:
+                system = None if where is None else _live(config, role, where)
+                ocpp_grounds[model, role] = _ground(
+                    config, file, role, system, ocpp_rooms, ocpp_sut
+                )
+            except OcppVerifyError as reason:
+                pytest.fail(str(reason), pytrace=False)
         traces = option(config, "trace-dir")
-        profile: str | None = "ocpp-live" if system is not None else PROFILES[0]
+        profile: str | None = PROFILES[0] if where is None else "ocpp-live"
         seed = None
         with suppress(ValueError):
             if config.getoption("--hypothesis-profile"):
@@ -123,44 +138,85 @@ def ocpp_stage(
             seed = config.getoption("--hypothesis-seed")
         return Playing(
             ocpp_grounds[model, role],
-            request.node.nodeid,
+            _test_name(request),
             _given(config),
             profile,
-            seed,
+            None if seed is None else int(seed),
             Path(traces) if traces is not None else None,
         )
 
     return play
 
 
-def _live(config: pytest.Config, role: Literal["charger", "csms"]) -> LiveSystem | None:
-    """The live system of that role; skips where only one of the other role is named."""
+def _test_name(request: pytest.FixtureRequest) -> str:
+    """The node id as it is to be written where pytest was called."""
+    _, _, name = request.node.nodeid.partition("::")
+    file = os.path.relpath(request.path, request.config.invocation_params.dir)
+    return f"{file}::{name}"
+
+
+def _live_of(config: pytest.Config, role: Literal["charger", "csms"]) -> str | None:
+    """Where the live system of that role is; skips where only one of the other role is named."""
     named = {"charger": option(config, "listen"), "csms": option(config, "csms-url")}
-    if not any(named.values()):
-        return None
-    where = named[role]
-    if where is None:
+    if any(named.values()) and named[role] is None:
         missing = {"charger": "--ocpp-listen HOST:PORT", "csms": "--ocpp-csms-url URL"}[role]
         pytest.skip(f"no live {role} is named: {missing} does")
+    return named[role]
+
+
+def _address(where: str) -> tuple[str, int]:
+    """The address of `--ocpp-listen`."""
     from ocpp_verify.errors import WrongInput
+
+    host, _, port = where.rpartition(":")
+    if not port.isdecimal() or not 0 <= int(port) <= 65535:
+        raise WrongInput(f"`{where}` is no address", help="write --ocpp-listen HOST:PORT")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _live(config: pytest.Config, role: Literal["charger", "csms"], where: str) -> LiveSystem:
     from ocpp_verify.runner.live_playground import LiveSystem
 
-    address: tuple[str, int] | str = where
-    if role == "charger":
-        host, _, port = where.rpartition(":")
-        if not port.isdecimal():
-            raise WrongInput(f"`{where}` is no address", help="write --ocpp-listen HOST:PORT")
-        address = (host.strip("[]") or "127.0.0.1", int(port))
     tags = option(config, "tags")
     return LiveSystem(
         role,
-        address,
+        _address(where) if role == "charger" else where,
         option(config, "bench" if role == "charger" else "operator") or "none",
         option(config, "station"),
         Path(tags) if tags is not None else None,
         dict(_pairs(option(config, "config"))),
         "quick" if option(config, "timing") == "quick" else "normal",
     )
+
+
+def _check(config: pytest.Config) -> None:
+    """Look at what was given before any test runs. Raises WrongInput."""
+    from ocpp_verify.errors import WrongInput
+
+    listen, url = option(config, "listen"), option(config, "csms-url")
+    if listen is not None:
+        _address(listen)
+    if url is not None and not url.startswith(("ws://", "wss://")):
+        raise WrongInput(
+            f"`{url}` is no WebSocket URL", help="write --ocpp-csms-url ws://HOST:PORT"
+        )
+    timing = option(config, "timing")
+    if timing not in (None, "quick", "normal"):
+        raise WrongInput(f"unknown timing `{timing}`", help="write --ocpp-timing quick or normal")
+    dict(_pairs(option(config, "config")))
+    bench, operator, tags = (option(config, name) for name in ("bench", "operator", "tags"))
+    if bench is not None:
+        from ocpp_verify.live.drivers.bench import parse_bench
+
+        parse_bench(bench)
+    if operator is not None:
+        from ocpp_verify.live.drivers.operator import parse_operator
+
+        parse_operator(operator, option(config, "station") or "CP1")
+    if tags is not None:
+        from ocpp_verify.runner.tags import read_tags
+
+        read_tags(Path(tags))
 
 
 def _ground(
@@ -177,14 +233,34 @@ def _ground(
         if role not in rooms:
             rooms[role] = Room(system, connectors=1)
         return LivePlayground(file, system, rooms[role])
+    from ocpp_verify.errors import WrongInput
     from ocpp_verify.runner.playground import KEYS, Circumstances, Playground
 
-    module = option(config, "sut") or sut
+    named = option(config, "sut")
+    module = named or sut
     if module is None:
         pytest.skip("no system is named: --ocpp-listen, --ocpp-csms-url or --ocpp-sut does")
+    if not _is_there(module):
+        if named is not None:
+            raise WrongInput(
+                f"there is no module `{module}`", help="write --ocpp-sut PACKAGE.MODULE"
+            )
+        pytest.skip(
+            f"`{module}`, the systems that are started unless others are named, cannot be found: "
+            "--ocpp-listen or --ocpp-csms-url names a live system"
+        )
     faults = tuple(each for each in (option(config, "fault") or "").split(",") if each)
     keys = {**KEYS, **dict(_pairs(option(config, "config")))}
     return Playground(file, role, Circumstances(module, keys=keys, faults=faults))
+
+
+def _is_there(module: str) -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _pairs(text: str | None) -> Iterator[tuple[str, str]]:

@@ -12,161 +12,236 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 MODEL = "models/ocpp16/core.model"
 ROLE = "charger"
 
-# What the charger or its peer does, each at the end of a shortest way.
+# What the charger or its peer does, each at the end of a way that the model has.
 CLAUSES = (
-    # models/ocpp16/core.model:145
+    # models/ocpp16/core.model:157
     "GoDown",
-    # models/ocpp16/core.model:164  CORE-BOOT-001, CORE-BOOT-014
+    # models/ocpp16/core.model:177  CORE-BOOT-001, CORE-BOOT-014
     "BootNotification",
-    # models/ocpp16/core.model:167  CORE-BOOT-003
+    # models/ocpp16/core.model:180  CORE-BOOT-003
     "BootNotification.Accepted",
-    # models/ocpp16/core.model:170  CORE-BOOT-024
+    # models/ocpp16/core.model:183  CORE-BOOT-024
     "BootNotification.Pending",
-    # models/ocpp16/core.model:172  CORE-BOOT-001, CORE-BOOT-014
+    # models/ocpp16/core.model:185  CORE-BOOT-001, CORE-BOOT-014
     "BootNotification.Rejected",
-    # models/ocpp16/core.model:259  CORE-AUTH-002
+    # models/ocpp16/core.model:269  CORE-AVAIL-009
+    "Close",
+    # models/ocpp16/core.model:279  CORE-AUTH-002
     "TakeTag",
-    # models/ocpp16/core.model:264  CORE-AUTH-004, CORE-AUTH-010
+    # models/ocpp16/core.model:284  CORE-AUTH-004, CORE-AUTH-010
     "StopByTag",
-    # models/ocpp16/core.model:276  CORE-AUTH-011, CORE-AUTH-018
+    # models/ocpp16/core.model:296  CORE-AUTH-011, CORE-AUTH-018
     "IgnoreTag",
-    # models/ocpp16/core.model:285  CORE-AUTH-002
+    # models/ocpp16/core.model:306  CORE-AUTH-002
     "Authorize",
-    # models/ocpp16/core.model:311  CORE-AUTH-015, CORE-OFF-001
+    # models/ocpp16/core.model:310  CORE-AUTH-002
+    "Authorize.Accepted",
+    # models/ocpp16/core.model:314  CORE-AUTH-002
+    "Authorize.Invalid",
+    # models/ocpp16/core.model:318  CORE-AUTH-002
+    "Authorize.Blocked",
+    # models/ocpp16/core.model:322  CORE-AUTH-002
+    "Authorize.Expired",
+    # models/ocpp16/core.model:332  CORE-AUTH-015, CORE-OFF-001
     "AuthorizeOffline",
-    # models/ocpp16/core.model:315  CORE-OFF-004
+    # models/ocpp16/core.model:336  CORE-OFF-004
     "RefuseOffline",
-    # models/ocpp16/core.model:322  CORE-START-009, CORE-RSTA-008
+    # models/ocpp16/core.model:343  CORE-START-009, CORE-RSTA-008
     "GiveUp",
-    # models/ocpp16/core.model:331  CORE-START-001, CORE-START-015
+    # models/ocpp16/core.model:364  CORE-START-001, CORE-START-015
     "StartTransaction queued",
-    # models/ocpp16/core.model:379  CORE-STOP-001, CORE-STOP-023
+    "StartTransaction",
+    # models/ocpp16/core.model:374  CORE-START-004, CORE-START-013
+    "StartTransaction.Accepted",
+    # models/ocpp16/core.model:380  CORE-AUTH-013, CORE-START-005
+    "StartTransaction.Invalid",
+    # models/ocpp16/core.model:389  CORE-AUTH-013, CORE-START-005
+    "StartTransaction.Blocked",
+    # models/ocpp16/core.model:398  CORE-AUTH-013, CORE-START-005
+    "StartTransaction.Expired",
+    # models/ocpp16/core.model:412  CORE-STOP-001, CORE-STOP-023
+    "StopTransaction(reason=Local) queued",
+    "StopTransaction(reason=Remote, idTag=none) queued",
     "StopTransaction(reason=EVDisconnected, idTag=none) queued",
-    # models/ocpp16/core.model:399  CORE-MET-012
+    "StopTransaction(reason=DeAuthorized, idTag=none) queued",
+    "StopTransaction(reason=UnlockCommand, idTag=none) queued",
+    "StopTransaction(reason=SoftReset, idTag=none) queued",
+    "StopTransaction(reason=HardReset, idTag=none) queued",
+    "StopTransaction(reason=PowerLoss, idTag=none) queued",
+    "StopTransaction(reason=Local)",
+    "StopTransaction(reason=Remote, idTag=none)",
+    "StopTransaction(reason=EVDisconnected, idTag=none)",
+    "StopTransaction(reason=DeAuthorized, idTag=none)",
+    "StopTransaction(reason=UnlockCommand, idTag=none)",
+    "StopTransaction(reason=SoftReset, idTag=none)",
+    "StopTransaction(reason=HardReset, idTag=none)",
+    # models/ocpp16/core.model:428  CORE-TRN-F1, CORE-STAT-021
+    "Leave",
+    # models/ocpp16/core.model:432  CORE-MET-012
     "MeterValues(transactionId=none)",
-    # models/ocpp16/core.model:408  CORE-STAT-001, CORE-STAT-016
-    "StatusNotification(connectorId=none, status=Available)",
-    "StatusNotification(connectorId=none, status=Unavailable)",
-    "StatusNotification(status=Available)",
-    # models/ocpp16/core.model:430  CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
+    "MeterValues",
+    # models/ocpp16/core.model:469  CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
     "RemoteStartTransaction(connectorId=none).Accepted",
     "RemoteStartTransaction.Accepted",
-    # models/ocpp16/core.model:435  CORE-RSTA-013
-    "RemoteStartTransaction(connectorId=none).Rejected",
-    "RemoteStartTransaction.Rejected",
-    # models/ocpp16/core.model:444
+    # models/ocpp16/core.model:479
+    "RemoteStopTransaction.Accepted",
+    # models/ocpp16/core.model:483
     "RemoteStopTransaction.Rejected",
-    # models/ocpp16/core.model:449  CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005
+    # models/ocpp16/core.model:488  CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005
     "ChangeAvailability(connectorId=none, type=Inoperative).Accepted",
     "ChangeAvailability(connectorId=none, type=Operative).Accepted",
     "ChangeAvailability(type=Inoperative).Accepted",
     "ChangeAvailability(type=Operative).Accepted",
-    # models/ocpp16/core.model:461  CORE-AVAIL-002, CORE-AVAIL-009
+    # models/ocpp16/core.model:500  CORE-AVAIL-002, CORE-AVAIL-009
     "ChangeAvailability(connectorId=none, type=Inoperative).Scheduled",
     "ChangeAvailability(connectorId=none, type=Operative).Scheduled",
     "ChangeAvailability(type=Inoperative).Scheduled",
     "ChangeAvailability(type=Operative).Scheduled",
-    # models/ocpp16/core.model:468
-    "ChangeAvailability(connectorId=none, type=Inoperative).Rejected",
-    "ChangeAvailability(connectorId=none, type=Operative).Rejected",
-    "ChangeAvailability(type=Inoperative).Rejected",
-    "ChangeAvailability(type=Operative).Rejected",
-    # models/ocpp16/core.model:473  CORE-UNL-001
+    # models/ocpp16/core.model:512  CORE-UNL-001
     "UnlockConnector.Unlocked",
-    # models/ocpp16/core.model:484  CORE-RST-001, CORE-RST-002
+    # models/ocpp16/core.model:523  CORE-RST-001, CORE-RST-002
     "Reset(type=Soft).Accepted",
     "Reset(type=Hard).Accepted",
-    # models/ocpp16/core.model:492  CORE-RST-004, CORE-RST-006
+    # models/ocpp16/core.model:531  CORE-RST-004, CORE-RST-006
     "Reboot",
 )
 
-# Steps that the charger must not take because one condition does not hold: all others do.
+# Steps of the charger, each with a condition that alone keeps it from the step.
 REFUSALS = (
-    # models/ocpp16/core.model:146
+    # models/ocpp16/core.model:158
     ("GoDown", "power == Failing"),
-    # models/ocpp16/core.model:165
+    # models/ocpp16/core.model:178
     ("BootNotification", "power == On"),
     ("BootNotification", "boot_due"),
-    # models/ocpp16/core.model:177
+    # models/ocpp16/core.model:190
     ("BootAgain", "power == On"),
-    ("BootAgain", "online"),
     ("BootAgain", "registration in {Rejected, Pending}"),
-    # models/ocpp16/core.model:185
+    # models/ocpp16/core.model:198
     ("Heartbeat", "power == On"),
     ("Heartbeat", "registration == Accepted"),
-    # models/ocpp16/core.model:250
+    # models/ocpp16/core.model:270
     ("Close", "service[connectorId] == Leaving"),
     ("Close", "use[connectorId] == Idle"),
-    # models/ocpp16/core.model:260
+    # models/ocpp16/core.model:280
     ("TakeTag", "reader != none"),
-    ("TakeTag", "startable(connectorId) or waiting(connectorId)"),
-    # models/ocpp16/core.model:265
+    ("TakeTag", "use[connectorId] in {Idle, Engaged, Finished}"),
+    ("TakeTag", "not fault[connectorId]"),
+    ("TakeTag", "service[connectorId] == Operative"),
+    ("TakeTag", "use[connectorId] == Presented"),
+    ("TakeTag", "use[connectorId] == Authorized"),
+    ("TakeTag", "use[connectorId] == Engaged"),
+    # models/ocpp16/core.model:285
     ("StopByTag", "running(connectorId)"),
     ("StopByTag", "reader == user[connectorId]"),
-    # models/ocpp16/core.model:277
-    ("IgnoreTag", "exists t: IdTag . reader == t and (usable(t) implies not ready())"),
-    # models/ocpp16/core.model:286
+    # models/ocpp16/core.model:297
+    ("IgnoreTag", "reader == t"),
+    ("IgnoreTag", "not use[c] in {Idle, Engaged, Finished}"),
+    ("IgnoreTag", "fault[c]"),
+    ("IgnoreTag", "service[c] != Operative"),
+    ("IgnoreTag", "closing[c]"),
+    ("IgnoreTag", "resetting != none"),
+    ("IgnoreTag", "freeCharging"),
+    ("IgnoreTag", "not running(c)"),
+    ("IgnoreTag", "user[c] != t"),
+    ("IgnoreTag", "power != On"),
+    ("IgnoreTag", "registration != Accepted"),
+    # models/ocpp16/core.model:307
     ("Authorize", "power == On"),
     ("Authorize", "registration == Accepted"),
-    (
-        "Authorize",
-        "if connectorId == none then reader == idTag else exists c: Connector . connectorId == c and use[c] == Presented and user[c] == idTag",
-    ),
-    # models/ocpp16/core.model:312
+    ("Authorize", "reader == idTag"),
+    ("Authorize", "user[c] != idTag"),
+    ("Authorize", "use[c] == Presented"),
+    ("Authorize", "user[c] == idTag"),
+    # models/ocpp16/core.model:333
     ("AuthorizeOffline", "use[connectorId] == Presented"),
     ("AuthorizeOffline", "not online"),
-    ("AuthorizeOffline", "power == On"),
-    # models/ocpp16/core.model:316
+    # models/ocpp16/core.model:337
     ("RefuseOffline", "use[connectorId] == Presented"),
-    ("RefuseOffline", "not (ready() and online)"),
-    # models/ocpp16/core.model:323
+    ("RefuseOffline", "power != On"),
+    ("RefuseOffline", "registration != Accepted"),
+    ("RefuseOffline", "not online"),
+    # models/ocpp16/core.model:344
     ("GiveUp", "use[connectorId] in {Presented, Authorized}"),
     ("GiveUp", "not plugged[connectorId]"),
     ("GiveUp", "power == On"),
-    # models/ocpp16/core.model:328
-    ("GiveUpIdentification", "use[connectorId] == Engaged"),
+    # models/ocpp16/core.model:349
+    ("GiveUpMeanwhile", "use[connectorId] in {Presented, Authorized}"),
+    ("GiveUpMeanwhile", "not plugged[connectorId]"),
+    # models/ocpp16/core.model:355
+    ("GiveUpIdentification", "plugged[connectorId]"),
+    ("GiveUpIdentification", "use[connectorId] in {Engaged, Presented, Authorized}"),
     ("GiveUpIdentification", "power == On"),
-    # models/ocpp16/core.model:332
-    ("StartTransaction", "power == On"),
+    # models/ocpp16/core.model:365
     ("StartTransaction", "plugged[connectorId]"),
     ("StartTransaction", "not fault[connectorId]"),
-    (
-        "StartTransaction",
-        "use[connectorId] == Authorized and user[connectorId] == idTag or freeCharging and use[connectorId] == Idle and service[connectorId] != Inoperative and resetting == none",
-    ),
-    # models/ocpp16/core.model:381  CORE-STOP-004
+    ("StartTransaction", "registration != Rejected"),
+    ("StartTransaction", "use[connectorId] == Authorized"),
+    ("StartTransaction", "user[connectorId] == idTag"),
+    ("StartTransaction", "freeCharging"),
+    # models/ocpp16/core.model:414  CORE-STOP-004
     ("StopTransaction", "ending[connectorId] == reason"),
     ("StopTransaction", "idTag == (if reason == Local then user[connectorId] else none)"),
-    # models/ocpp16/core.model:396
+    # models/ocpp16/core.model:429
     ("Leave", "use[connectorId] == Finished"),
-    # models/ocpp16/core.model:400
+    ("Leave", "not plugged[connectorId]"),
+    # models/ocpp16/core.model:433
     ("MeterValues", "power == On"),
     ("MeterValues", "registration == Accepted"),
     ("MeterValues", "transactionId == known[connectorId]"),
-    # models/ocpp16/core.model:409
+    ("MeterValues", "known[connectorId] != none"),
+    ("MeterValues", "not running(connectorId)"),
+    # models/ocpp16/core.model:442  CORE-STAT-033
     ("StatusNotification", "power == On"),
     ("StatusNotification", "registration == Accepted"),
+    ("StatusNotification", "status == stationStatus()"),
+    ("StatusNotification", "use[c] != Idle"),
+    ("StatusNotification", "fault[c]"),
+    ("StatusNotification", "status == Available"),
+    ("StatusNotification", "status == status(c)"),
+    ("StatusNotification", "status == pending[c]"),
+    ("StatusNotification", "resetting != none"),
+    ("StatusNotification", "status(c) == Available"),
+    ("StatusNotification", "status == Unavailable"),
+    # models/ocpp16/core.model:470
     (
-        "StatusNotification",
-        "if connectorId == none then status == stationStatus() or stationClosing() and status == Available else exists c: Connector . connectorId == c and (status == status(c) or status == pending[c])",
+        "RemoteStartTransaction(connectorId=none).Accepted",
+        "use[chosen] in {Idle, Engaged, Finished}",
     ),
-    # models/ocpp16/core.model:431
-    ("RemoteStartTransaction.Accepted", "startable(chosen) or waiting(chosen)"),
-    ("RemoteStartTransaction.Accepted", "power == On"),
-    ("RemoteStartTransaction.Accepted", "registration == Accepted"),
-    # models/ocpp16/core.model:440  CORE-RSTO-001
-    (
-        "RemoteStopTransaction.Accepted",
-        "exists c: Connector . running(c) and known[c] == transactionId",
-    ),
-    # models/ocpp16/core.model:462
-    (
-        "ChangeAvailability.Scheduled",
-        "exists c: Connector . (connectorId == none or connectorId == c) and use[c] != Idle",
-    ),
-    # models/ocpp16/core.model:493
-    ("Reboot", "power == On"),
+    ("RemoteStartTransaction(connectorId=none).Accepted", "not fault[chosen]"),
+    ("RemoteStartTransaction(connectorId=none).Accepted", "service[chosen] == Operative"),
+    ("RemoteStartTransaction(connectorId=none).Accepted", "not closing[chosen]"),
+    ("RemoteStartTransaction(connectorId=none).Accepted", "use[chosen] == Presented"),
+    ("RemoteStartTransaction(connectorId=none).Accepted", "use[chosen] == Authorized"),
+    ("RemoteStartTransaction(connectorId=none).Accepted", "use[chosen] == Engaged"),
+    ("RemoteStartTransaction.Accepted", "use[chosen] in {Idle, Engaged, Finished}"),
+    ("RemoteStartTransaction.Accepted", "not fault[chosen]"),
+    ("RemoteStartTransaction.Accepted", "service[chosen] == Operative"),
+    ("RemoteStartTransaction.Accepted", "not closing[chosen]"),
+    ("RemoteStartTransaction.Accepted", "use[chosen] == Presented"),
+    ("RemoteStartTransaction.Accepted", "use[chosen] == Authorized"),
+    ("RemoteStartTransaction.Accepted", "use[chosen] == Engaged"),
+    # models/ocpp16/core.model:479  CORE-RSTO-001
+    ("RemoteStopTransaction.Accepted", "known[c] == transactionId"),
+    # models/ocpp16/core.model:483  CORE-RSTO-002
+    ("RemoteStopTransaction.Rejected", "not running(c)"),
+    ("RemoteStopTransaction.Rejected", "known[c] != transactionId"),
+    ("RemoteStopTransaction.Rejected", "ending[c] != none"),
+    # models/ocpp16/core.model:489  CORE-AVAIL-002
+    ("ChangeAvailability(connectorId=none, type=Inoperative).Accepted", "type == Operative"),
+    ("ChangeAvailability(connectorId=none, type=Inoperative).Accepted", "connectorId != none"),
+    ("ChangeAvailability(connectorId=none, type=Inoperative).Accepted", "not running(c)"),
+    ("ChangeAvailability(type=Inoperative).Accepted", "type == Operative"),
+    ("ChangeAvailability(type=Inoperative).Accepted", "connectorId != c"),
+    ("ChangeAvailability(type=Inoperative).Accepted", "not running(c)"),
+    # models/ocpp16/core.model:501
+    ("ChangeAvailability(connectorId=none, type=Inoperative).Scheduled", "use[c] != Idle"),
+    ("ChangeAvailability(connectorId=none, type=Operative).Scheduled", "use[c] != Idle"),
+    ("ChangeAvailability(type=Inoperative).Scheduled", "use[c] != Idle"),
+    ("ChangeAvailability(type=Operative).Scheduled", "use[c] != Idle"),
+    # models/ocpp16/core.model:532
     ("Reboot", "resetting != none"),
+    ("Reboot", "resetting == Hard"),
+    ("Reboot", "not running(c)"),
 )
 
 SETTLE = st.sampled_from((True, True, True, False))  # wait until nothing is owed, or go on at once
@@ -241,32 +316,32 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule(idTag=ID_TAG, status=STANDING, settle=SETTLE)
     def set_standing(self, idTag, status, settle):
-        """models/ocpp16/core.model:118"""
+        """models/ocpp16/core.model:127"""
         self.run.event("SetStanding", idTag=idTag, status=status, settle=settle)
 
     @rule(settle=SETTLE)
     def network_up(self, settle):
-        """models/ocpp16/core.model:128"""
+        """models/ocpp16/core.model:140"""
         self.run.event("NetworkUp", settle=settle)
 
     @rule(settle=SETTLE)
     def network_down(self, settle):
-        """models/ocpp16/core.model:132"""
+        """models/ocpp16/core.model:144"""
         self.run.event("NetworkDown", settle=settle)
 
     @rule(settle=SETTLE)
     def power_off(self, settle):
-        """models/ocpp16/core.model:136"""
+        """models/ocpp16/core.model:148"""
         self.run.event("PowerOff", settle=settle)
 
     @rule(settle=SETTLE)
     def power_on(self, settle):
-        """models/ocpp16/core.model:149"""
+        """models/ocpp16/core.model:161"""
         self.run.event("PowerOn", settle=settle)
 
     @rule(outcome=BOOT_NOTIFICATION_ANSWER)
     def answer_boot_notification(self, outcome):
-        """models/ocpp16/core.model:164
+        """models/ocpp16/core.model:177
 
         CORE-BOOT-001, CORE-BOOT-014, CORE-BOOT-003, CORE-BOOT-024
         """
@@ -274,42 +349,42 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:190  CORE-TRN-A2"""
+        """models/ocpp16/core.model:203  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:203"""
+        """models/ocpp16/core.model:216"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:212"""
+        """models/ocpp16/core.model:225"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:216"""
+        """models/ocpp16/core.model:229"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def fault(self, connectorId, settle):
-        """models/ocpp16/core.model:220"""
+        """models/ocpp16/core.model:233"""
         self.run.event("Fault", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:225  CORE-STAT-018"""
+        """models/ocpp16/core.model:238  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:255"""
+        """models/ocpp16/core.model:275"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(connectorId=CONNECTOR_OR_NONE, idTag=ID_TAG, settle=SETTLE)
     def remote_start_transaction(self, connectorId, idTag, settle):
-        """models/ocpp16/core.model:427
+        """models/ocpp16/core.model:466
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
         """
@@ -317,12 +392,12 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule(transactionId=TRANSACTION_ID, settle=SETTLE)
     def remote_stop_transaction(self, transactionId, settle):
-        """models/ocpp16/core.model:437  CORE-BOOT-016, CORE-RSTO-001, CORE-RSTO-002"""
+        """models/ocpp16/core.model:476  CORE-BOOT-016, CORE-RSTO-001, CORE-RSTO-002"""
         self.run.call("RemoteStopTransaction", transactionId=transactionId, settle=settle)
 
     @rule(connectorId=CONNECTOR_OR_NONE, type=AVAILABILITY_TYPE, settle=SETTLE)
     def change_availability(self, connectorId, type, settle):
-        """models/ocpp16/core.model:446
+        """models/ocpp16/core.model:485
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -330,12 +405,12 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def unlock_connector(self, connectorId, settle):
-        """models/ocpp16/core.model:470  CORE-UNL-008, CORE-UNL-001, CORE-UNL-003, CORE-UNL-004"""
+        """models/ocpp16/core.model:509  CORE-UNL-008, CORE-UNL-001, CORE-UNL-003, CORE-UNL-004"""
         self.run.call("UnlockConnector", connectorId=connectorId, settle=settle)
 
     @rule(type=RESET_TYPE, settle=SETTLE)
     def reset(self, type, settle):
-        """models/ocpp16/core.model:481  CORE-RST-001, CORE-RST-002, CORE-RST-010"""
+        """models/ocpp16/core.model:520  CORE-RST-001, CORE-RST-002, CORE-RST-010"""
         self.run.call("Reset", type=type, settle=settle)
 
     @rule(clause=st.sampled_from(CLAUSES))
@@ -350,7 +425,7 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule()
     def wait(self):
-        """Time for BootAgain, GiveUp, GiveUpIdentification"""
+        """Time for BootAgain, GiveUp, GiveUpMeanwhile, GiveUpIdentification"""
         self.run.wait()
 
 

@@ -12,130 +12,191 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 MODEL = "models/ocpp16/reservation.model"
 ROLE = "charger"
 
-# What the charger or its peer does, each at the end of a shortest way.
+# What the charger or its peer does, each at the end of a way that the model has.
 CLAUSES = (
-    # models/ocpp16/core.model:164  CORE-BOOT-001, CORE-BOOT-014
+    # models/ocpp16/core.model:177  CORE-BOOT-001, CORE-BOOT-014
     "BootNotification",
-    # models/ocpp16/core.model:167  CORE-BOOT-003
+    # models/ocpp16/core.model:180  CORE-BOOT-003
     "BootNotification.Accepted",
-    # models/ocpp16/core.model:170  CORE-BOOT-024
+    # models/ocpp16/core.model:183  CORE-BOOT-024
     "BootNotification.Pending",
-    # models/ocpp16/core.model:172  CORE-BOOT-001, CORE-BOOT-014
+    # models/ocpp16/core.model:185  CORE-BOOT-001, CORE-BOOT-014
     "BootNotification.Rejected",
-    # models/ocpp16/core.model:259  CORE-AUTH-002, RES-USE-001, RES-ZERO-003
+    # models/ocpp16/core.model:279  CORE-AUTH-002, RES-USE-001, RES-ZERO-003
     "TakeTag",
-    # models/ocpp16/core.model:331  CORE-START-001, CORE-START-015, CORE-START-002
+    # models/ocpp16/core.model:364  CORE-START-001, CORE-START-015, CORE-START-002
     "StartTransaction(reservationId=none) queued",
-    # models/ocpp16/core.model:430  CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
+    "StartTransaction queued",
+    "StartTransaction(reservationId=none)",
+    "StartTransaction",
+    # models/ocpp16/core.model:374  CORE-START-004, CORE-START-013
+    "StartTransaction(reservationId=none).Accepted",
+    "StartTransaction.Accepted",
+    # models/ocpp16/core.model:380  CORE-AUTH-013, CORE-START-005
+    "StartTransaction(reservationId=none).Invalid",
+    # models/ocpp16/core.model:389  CORE-AUTH-013, CORE-START-005
+    "StartTransaction(reservationId=none).Blocked",
+    # models/ocpp16/core.model:398  CORE-AUTH-013, CORE-START-005
+    "StartTransaction(reservationId=none).Expired",
+    # models/ocpp16/core.model:469  CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
     "RemoteStartTransaction(connectorId=none).Accepted",
     "RemoteStartTransaction.Accepted",
-    # models/ocpp16/core.model:435  CORE-RSTA-013
-    "RemoteStartTransaction(connectorId=none).Rejected",
-    "RemoteStartTransaction.Rejected",
-    # models/ocpp16/core.model:449  CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005
+    # models/ocpp16/core.model:488  CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005
     "ChangeAvailability(connectorId=none, type=Inoperative).Accepted",
     "ChangeAvailability(connectorId=none, type=Operative).Accepted",
     "ChangeAvailability(type=Inoperative).Accepted",
     "ChangeAvailability(type=Operative).Accepted",
-    # models/ocpp16/core.model:461  CORE-AVAIL-002, CORE-AVAIL-009
+    # models/ocpp16/core.model:500  CORE-AVAIL-002, CORE-AVAIL-009
     "ChangeAvailability(connectorId=none, type=Inoperative).Scheduled",
     "ChangeAvailability(connectorId=none, type=Operative).Scheduled",
     "ChangeAvailability(type=Inoperative).Scheduled",
     "ChangeAvailability(type=Operative).Scheduled",
-    # models/ocpp16/core.model:468
-    "ChangeAvailability(connectorId=none, type=Inoperative).Rejected",
-    "ChangeAvailability(connectorId=none, type=Operative).Rejected",
-    "ChangeAvailability(type=Inoperative).Rejected",
-    "ChangeAvailability(type=Operative).Rejected",
-    # models/ocpp16/reservation.model:58  RES-NOW-001, RES-NOW-003
+    # models/ocpp16/reservation.model:61  RES-NOW-001, RES-NOW-003
     "ReserveNow(connectorId=none).Accepted",
     "ReserveNow.Accepted",
-    # models/ocpp16/reservation.model:76  RES-NOW-004, RES-NOW-005
+    # models/ocpp16/reservation.model:79  RES-NOW-004, RES-NOW-005
     "ReserveNow(connectorId=none).Occupied",
     "ReserveNow.Occupied",
-    # models/ocpp16/reservation.model:82  RES-NOW-006
+    # models/ocpp16/reservation.model:85  RES-NOW-006
     "ReserveNow(connectorId=none).Faulted",
     "ReserveNow.Faulted",
-    # models/ocpp16/reservation.model:86  RES-NOW-008, RES-ZERO-001
+    # models/ocpp16/reservation.model:87  RES-NOW-007
+    "ReserveNow(connectorId=none).Unavailable",
+    "ReserveNow.Unavailable",
+    # models/ocpp16/reservation.model:89  RES-NOW-008, RES-ZERO-001
     "ReserveNow(connectorId=none).Rejected",
-    # models/ocpp16/reservation.model:99  RES-END-005
+    # models/ocpp16/reservation.model:95  RES-END-004
+    "CancelReservation.Accepted",
+    # models/ocpp16/reservation.model:102  RES-END-005
     "CancelReservation.Rejected",
-    # models/ocpp16/reservation.model:102  RES-END-001
-    "Expire",
     # models/ocpp16/reservation.model:106  RES-END-001
+    "Expire",
+    # models/ocpp16/reservation.model:110  RES-END-001
     "ExpireAny",
+    # models/ocpp16/reservation.model:135  RES-ZERO-003
+    "Decline",
 )
 
-# Steps that the charger must not take because one condition does not hold: all others do.
+# Steps of the charger, each with a condition that alone keeps it from the step.
 REFUSALS = (
-    # models/ocpp16/core.model:165
+    # models/ocpp16/core.model:178
     ("BootNotification", "power == On"),
     ("BootNotification", "boot_due"),
-    # models/ocpp16/core.model:260
+    # models/ocpp16/core.model:280
     ("TakeTag", "reader != none"),
-    ("TakeTag", "startable(connectorId) or waiting(connectorId)"),
-    # models/ocpp16/reservation.model:124
-    ("TakeTag", "forall t: IdTag . reader == t implies entitled(connectorId, t)"),
-    # models/ocpp16/core.model:332
-    ("StartTransaction", "power == On"),
+    ("TakeTag", "use[connectorId] in {Idle, Engaged, Finished}"),
+    ("TakeTag", "not fault[connectorId]"),
+    ("TakeTag", "service[connectorId] == Operative"),
+    ("TakeTag", "use[connectorId] == Presented"),
+    ("TakeTag", "use[connectorId] == Authorized"),
+    ("TakeTag", "use[connectorId] == Engaged"),
+    # models/ocpp16/reservation.model:132
+    ("TakeTag", "reader != t"),
+    ("TakeTag", "held[connectorId] == none"),
+    ("TakeTag", "holder[connectorId] == t"),
+    # models/ocpp16/core.model:365
     ("StartTransaction", "plugged[connectorId]"),
     ("StartTransaction", "not fault[connectorId]"),
-    (
-        "StartTransaction",
-        "use[connectorId] == Authorized and user[connectorId] == idTag or freeCharging and use[connectorId] == Idle and service[connectorId] != Inoperative and resetting == none",
-    ),
-    # models/ocpp16/reservation.model:135  RES-USE-006
+    ("StartTransaction", "use[connectorId] == Authorized"),
+    ("StartTransaction", "user[connectorId] == idTag"),
+    ("StartTransaction", "freeCharging"),
+    # models/ocpp16/reservation.model:153  RES-ZERO-003
+    ("StartTransaction", "not barred[connectorId]"),
+    ("StartTransaction", "heldAny == none"),
+    ("StartTransaction", "holderAny == idTag"),
+    ("StartTransaction", "1 <= count(d: Connector . free(d) and d != connectorId)"),
+    # models/ocpp16/reservation.model:154  RES-USE-006
     (
         "StartTransaction",
         "reservationId == (if held[connectorId] != none then held[connectorId] else if heldAny != none and holderAny == idTag then heldAny else none)",
     ),
-    # models/ocpp16/core.model:431
-    ("RemoteStartTransaction.Accepted", "startable(chosen) or waiting(chosen)"),
-    ("RemoteStartTransaction.Accepted", "power == On"),
-    ("RemoteStartTransaction.Accepted", "registration == Accepted"),
-    # models/ocpp16/reservation.model:130  CORE-RSTA-009
-    ("RemoteStartTransaction.Accepted", "entitled(chosen, idTag)"),
-    # models/ocpp16/core.model:462
+    # models/ocpp16/core.model:470
     (
-        "ChangeAvailability.Scheduled",
-        "exists c: Connector . (connectorId == none or connectorId == c) and use[c] != Idle",
+        "RemoteStartTransaction(connectorId=none).Accepted",
+        "use[chosen] in {Idle, Engaged, Finished}",
     ),
-    # models/ocpp16/reservation.model:59
-    (
-        "ReserveNow.Accepted",
-        "if connectorId == none then ReserveConnectorZeroSupported and (heldAny == none or heldAny == reservationId) and (exists c: Connector . free(c) or held[c] == reservationId and use[c] == Idle and not fault[c]) else exists c: Connector . connectorId == c and use[c] == Idle and not fault[c] and service[c] == Operative and (held[c] == none or held[c] == reservationId) and (heldAny == none or heldAny == reservationId or 1 <= count(d: Connector . free(d) and d != c))",
-    ),
-    # models/ocpp16/reservation.model:77
-    (
-        "ReserveNow.Occupied",
-        "if connectorId == none then heldAny != none and heldAny != reservationId or not (exists c: Connector . free(c)) else exists c: Connector . connectorId == c and (use[c] != Idle or plugged[c] or held[c] != none and held[c] != reservationId or heldAny != none and heldAny != reservationId)",
-    ),
-    # models/ocpp16/reservation.model:83
-    (
-        "ReserveNow.Faulted",
-        "exists c: Connector . (connectorId == none or connectorId == c) and fault[c]",
-    ),
-    # models/ocpp16/reservation.model:85
-    (
-        "ReserveNow.Unavailable",
-        "stationInoperative or (exists c: Connector . (connectorId == none or connectorId == c) and service[c] != Operative)",
-    ),
-    # models/ocpp16/reservation.model:87
-    ("ReserveNow.Rejected", "reserves implies connectorId == none"),
-    # models/ocpp16/reservation.model:93
-    (
-        "CancelReservation.Accepted",
-        "heldAny == reservationId or (exists c: Connector . held[c] == reservationId)",
-    ),
-    # models/ocpp16/reservation.model:100
-    ("CancelReservation.Rejected", "heldAny != reservationId"),
-    ("CancelReservation.Rejected", "not (exists c: Connector . held[c] == reservationId)"),
+    ("RemoteStartTransaction(connectorId=none).Accepted", "not fault[chosen]"),
+    ("RemoteStartTransaction(connectorId=none).Accepted", "service[chosen] == Operative"),
+    ("RemoteStartTransaction(connectorId=none).Accepted", "use[chosen] == Presented"),
+    ("RemoteStartTransaction(connectorId=none).Accepted", "use[chosen] == Authorized"),
+    ("RemoteStartTransaction(connectorId=none).Accepted", "use[chosen] == Engaged"),
+    # models/ocpp16/reservation.model:147  CORE-RSTA-001, CORE-RSTA-009
+    ("RemoteStartTransaction(connectorId=none).Accepted", "held[chosen] == none"),
+    ("RemoteStartTransaction(connectorId=none).Accepted", "holder[chosen] == idTag"),
+    # models/ocpp16/core.model:470
+    ("RemoteStartTransaction.Accepted", "use[chosen] in {Idle, Engaged, Finished}"),
+    ("RemoteStartTransaction.Accepted", "not fault[chosen]"),
+    ("RemoteStartTransaction.Accepted", "service[chosen] == Operative"),
+    ("RemoteStartTransaction.Accepted", "use[chosen] == Presented"),
+    ("RemoteStartTransaction.Accepted", "use[chosen] == Authorized"),
+    ("RemoteStartTransaction.Accepted", "use[chosen] == Engaged"),
+    # models/ocpp16/reservation.model:147  CORE-RSTA-001, CORE-RSTA-009
+    ("RemoteStartTransaction.Accepted", "held[chosen] == none"),
+    ("RemoteStartTransaction.Accepted", "holder[chosen] == idTag"),
+    # models/ocpp16/core.model:489  CORE-AVAIL-002
+    ("ChangeAvailability(connectorId=none, type=Inoperative).Accepted", "type == Operative"),
+    ("ChangeAvailability(connectorId=none, type=Inoperative).Accepted", "connectorId != none"),
+    ("ChangeAvailability(connectorId=none, type=Inoperative).Accepted", "not running(c)"),
+    ("ChangeAvailability(type=Inoperative).Accepted", "type == Operative"),
+    ("ChangeAvailability(type=Inoperative).Accepted", "connectorId != c"),
+    ("ChangeAvailability(type=Inoperative).Accepted", "not running(c)"),
+    # models/ocpp16/core.model:501
+    ("ChangeAvailability(connectorId=none, type=Inoperative).Scheduled", "use[c] != Idle"),
+    ("ChangeAvailability(connectorId=none, type=Operative).Scheduled", "use[c] != Idle"),
+    ("ChangeAvailability(type=Inoperative).Scheduled", "use[c] != Idle"),
+    ("ChangeAvailability(type=Operative).Scheduled", "use[c] != Idle"),
+    # models/ocpp16/reservation.model:62
+    ("ReserveNow(connectorId=none).Accepted", "heldAny == none"),
+    ("ReserveNow(connectorId=none).Accepted", "heldAny == reservationId"),
+    ("ReserveNow(connectorId=none).Accepted", "use[c] == Idle"),
+    ("ReserveNow(connectorId=none).Accepted", "not fault[c]"),
+    ("ReserveNow(connectorId=none).Accepted", "service[c] == Operative"),
+    ("ReserveNow(connectorId=none).Accepted", "held[c] == none"),
+    ("ReserveNow(connectorId=none).Accepted", "held[c] == reservationId"),
+    ("ReserveNow.Accepted", "heldAny == none"),
+    ("ReserveNow.Accepted", "heldAny == reservationId"),
+    ("ReserveNow.Accepted", "use[c] == Idle"),
+    ("ReserveNow.Accepted", "not fault[c]"),
+    ("ReserveNow.Accepted", "service[c] == Operative"),
+    ("ReserveNow.Accepted", "held[c] == none"),
+    ("ReserveNow.Accepted", "held[c] == reservationId"),
+    ("ReserveNow.Accepted", "1 <= count(d: Connector . free(d) and d != c)"),
+    # models/ocpp16/reservation.model:80
+    ("ReserveNow(connectorId=none).Occupied", "heldAny != none"),
+    ("ReserveNow(connectorId=none).Occupied", "heldAny != reservationId"),
+    ("ReserveNow(connectorId=none).Occupied", "use[c] != Idle"),
+    ("ReserveNow(connectorId=none).Occupied", "fault[c]"),
+    ("ReserveNow(connectorId=none).Occupied", "service[c] != Operative"),
+    ("ReserveNow(connectorId=none).Occupied", "held[c] != none"),
+    ("ReserveNow.Occupied", "heldAny != none"),
+    ("ReserveNow.Occupied", "heldAny != reservationId"),
+    ("ReserveNow.Occupied", "use[c] != Idle"),
+    ("ReserveNow.Occupied", "held[c] != none"),
+    ("ReserveNow.Occupied", "plugged[c]"),
+    ("ReserveNow.Occupied", "held[c] != reservationId"),
+    # models/ocpp16/reservation.model:86
+    ("ReserveNow(connectorId=none).Faulted", "fault[c]"),
+    ("ReserveNow.Faulted", "fault[c]"),
+    # models/ocpp16/reservation.model:88
+    ("ReserveNow(connectorId=none).Unavailable", "stationInoperative"),
+    ("ReserveNow(connectorId=none).Unavailable", "service[c] != Operative"),
+    ("ReserveNow.Unavailable", "stationInoperative"),
+    ("ReserveNow.Unavailable", "service[c] != Operative"),
+    # models/ocpp16/reservation.model:90
+    ("ReserveNow.Rejected", "not reserves"),
+    ("ReserveNow.Rejected", "connectorId == none"),
+    # models/ocpp16/reservation.model:96
+    ("CancelReservation.Accepted", "heldAny == reservationId"),
+    ("CancelReservation.Accepted", "held[c] == reservationId"),
     # models/ocpp16/reservation.model:103
-    ("Expire", "held[connectorId] != none"),
-    ("Expire", "power == On"),
+    ("CancelReservation.Rejected", "heldAny != reservationId"),
+    ("CancelReservation.Rejected", "held[c] != reservationId"),
     # models/ocpp16/reservation.model:107
+    ("Expire", "held[connectorId] != none"),
+    # models/ocpp16/reservation.model:111
     ("ExpireAny", "heldAny != none"),
-    ("ExpireAny", "power == On"),
+    # models/ocpp16/reservation.model:136
+    ("Decline", "barred[connectorId]"),
 )
 
 SETTLE = st.sampled_from((True, True, True, False))  # wait until nothing is owed, or go on at once
@@ -165,7 +226,7 @@ def test_refuses(stage, step, condition):
 
 
 def test_reserved_then_used(stage):
-    """specs/ocpp16/reservation.spec:52  RES-USE-006"""
+    """specs/ocpp16/reservation.spec:53  RES-USE-006"""
     with stage.scenario() as run:
         run.reach("ReserveNow.Accepted", connectorId=1, idTag="A", reservationId="R")
         run.reach("StatusNotification", connectorId=1, status="Reserved")
@@ -175,7 +236,7 @@ def test_reserved_then_used(stage):
 
 
 def test_reservation_expires(stage):
-    """specs/ocpp16/reservation.spec:60  RES-END-001"""
+    """specs/ocpp16/reservation.spec:61  RES-END-001"""
     with stage.scenario() as run:
         run.reach("ReserveNow.Accepted", connectorId=1)
         run.reach("StatusNotification", connectorId=1, status="Reserved")
@@ -192,18 +253,13 @@ class ReservationCharger(RuleBasedStateMachine):
         self.run.finish()
 
     @rule(settle=SETTLE)
-    def power_off(self, settle):
-        """models/ocpp16/core.model:136"""
-        self.run.event("PowerOff", settle=settle)
-
-    @rule(settle=SETTLE)
     def power_on(self, settle):
-        """models/ocpp16/core.model:149"""
+        """models/ocpp16/core.model:161"""
         self.run.event("PowerOn", settle=settle)
 
     @rule(outcome=BOOT_NOTIFICATION_ANSWER)
     def answer_boot_notification(self, outcome):
-        """models/ocpp16/core.model:164
+        """models/ocpp16/core.model:177
 
         CORE-BOOT-001, CORE-BOOT-014, CORE-BOOT-003, CORE-BOOT-024
         """
@@ -211,42 +267,42 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:190  CORE-TRN-A2"""
+        """models/ocpp16/core.model:203  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:203"""
+        """models/ocpp16/core.model:216"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:212"""
+        """models/ocpp16/core.model:225"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:216"""
+        """models/ocpp16/core.model:229"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def fault(self, connectorId, settle):
-        """models/ocpp16/core.model:220  RES-END-002, CORE-TRN-I7"""
+        """models/ocpp16/core.model:233  RES-END-002, CORE-TRN-I7"""
         self.run.event("Fault", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:225  CORE-STAT-018"""
+        """models/ocpp16/core.model:238  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:255"""
+        """models/ocpp16/core.model:275"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(connectorId=CONNECTOR_OR_NONE, idTag=ID_TAG, settle=SETTLE)
     def remote_start_transaction(self, connectorId, idTag, settle):
-        """models/ocpp16/core.model:427
+        """models/ocpp16/core.model:466
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
         """
@@ -254,7 +310,7 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR_OR_NONE, type=AVAILABILITY_TYPE, settle=SETTLE)
     def change_availability(self, connectorId, type, settle):
-        """models/ocpp16/core.model:446
+        """models/ocpp16/core.model:485
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -262,7 +318,7 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR_OR_NONE, idTag=ID_TAG, reservationId=RESERVATION_ID, settle=SETTLE)
     def reserve_now(self, connectorId, idTag, reservationId, settle):
-        """models/ocpp16/reservation.model:55
+        """models/ocpp16/reservation.model:58
 
         RES-NOW-010, RES-NOW-001, RES-NOW-003, RES-NOW-004, RES-NOW-005, RES-NOW-006, RES-NOW-007,
         RES-NOW-008, RES-ZERO-001
@@ -277,7 +333,7 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(reservationId=RESERVATION_ID, settle=SETTLE)
     def cancel_reservation(self, reservationId, settle):
-        """models/ocpp16/reservation.model:89  RES-END-004, RES-END-005"""
+        """models/ocpp16/reservation.model:92  RES-END-004, RES-END-005"""
         self.run.call("CancelReservation", reservationId=reservationId, settle=settle)
 
     @rule(clause=st.sampled_from(CLAUSES))
@@ -292,7 +348,7 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule()
     def wait(self):
-        """Time for BootAgain, GiveUp, GiveUpIdentification, Expire, ExpireAny"""
+        """Time for BootAgain, GiveUp, GiveUpMeanwhile, GiveUpIdentification, Expire, ExpireAny"""
         self.run.wait()
 
 

@@ -12,59 +12,89 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 MODEL = "models/ocpp16/reservation.model"
 ROLE = "csms"
 
-# What the CSMS or its peer does, each at the end of a shortest way, with what the CSMS says of identifier B.
+# What the CSMS or its peer does, each at the end of a way that the model has,
+# with what the CSMS says of identifier B.
 CLAUSES = (
-    # models/ocpp16/core.model:167  CORE-BOOT-003
+    # models/ocpp16/core.model:180  CORE-BOOT-003
     ("BootNotification.Accepted", "Blocked"),
-    # models/ocpp16/core.model:427  CORE-RSTA-013
+    # models/ocpp16/core.model:374  CORE-START-004, CORE-START-013
+    ("StartTransaction(reservationId=none).Accepted", "Blocked"),
+    ("StartTransaction.Accepted", "Blocked"),
+    # models/ocpp16/core.model:380  CORE-AUTH-013, CORE-START-005
+    ("StartTransaction(reservationId=none).Invalid", "Invalid"),
+    # models/ocpp16/core.model:389  CORE-AUTH-013, CORE-START-005
+    ("StartTransaction(reservationId=none).Blocked", "Blocked"),
+    # models/ocpp16/core.model:398  CORE-AUTH-013, CORE-START-005
+    ("StartTransaction(reservationId=none).Expired", "Expired"),
+    # models/ocpp16/core.model:466  CORE-RSTA-013
     ("RemoteStartTransaction(connectorId=none)", "Blocked"),
     ("RemoteStartTransaction", "Blocked"),
-    # models/ocpp16/core.model:430  CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
+    # models/ocpp16/core.model:469  CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
     ("RemoteStartTransaction(connectorId=none).Accepted", "Blocked"),
     ("RemoteStartTransaction.Accepted", "Blocked"),
-    # models/ocpp16/core.model:435  CORE-RSTA-013
+    # models/ocpp16/core.model:474  CORE-RSTA-013
     ("RemoteStartTransaction(connectorId=none).Rejected", "Blocked"),
     ("RemoteStartTransaction.Rejected", "Blocked"),
-    # models/ocpp16/core.model:446
+    # models/ocpp16/core.model:485
     ("ChangeAvailability(connectorId=none, type=Inoperative)", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative)", "Blocked"),
     ("ChangeAvailability(type=Inoperative)", "Blocked"),
     ("ChangeAvailability(type=Operative)", "Blocked"),
-    # models/ocpp16/core.model:449  CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005
+    # models/ocpp16/core.model:488  CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005
     ("ChangeAvailability(connectorId=none, type=Inoperative).Accepted", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative).Accepted", "Blocked"),
     ("ChangeAvailability(type=Inoperative).Accepted", "Blocked"),
     ("ChangeAvailability(type=Operative).Accepted", "Blocked"),
-    # models/ocpp16/core.model:468
+    # models/ocpp16/core.model:500  CORE-AVAIL-002, CORE-AVAIL-009
+    ("ChangeAvailability(connectorId=none, type=Inoperative).Scheduled", "Blocked"),
+    ("ChangeAvailability(connectorId=none, type=Operative).Scheduled", "Blocked"),
+    ("ChangeAvailability(type=Inoperative).Scheduled", "Blocked"),
+    ("ChangeAvailability(type=Operative).Scheduled", "Blocked"),
+    # models/ocpp16/core.model:507
     ("ChangeAvailability(connectorId=none, type=Inoperative).Rejected", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative).Rejected", "Blocked"),
     ("ChangeAvailability(type=Inoperative).Rejected", "Blocked"),
     ("ChangeAvailability(type=Operative).Rejected", "Blocked"),
-    # models/ocpp16/reservation.model:55  RES-NOW-010
+    # models/ocpp16/reservation.model:58  RES-NOW-010
     ("ReserveNow(connectorId=none)", "Blocked"),
     ("ReserveNow", "Blocked"),
-    # models/ocpp16/reservation.model:58  RES-NOW-001, RES-NOW-003
+    # models/ocpp16/reservation.model:61  RES-NOW-001, RES-NOW-003
     ("ReserveNow(connectorId=none).Accepted", "Blocked"),
     ("ReserveNow.Accepted", "Blocked"),
-    # models/ocpp16/reservation.model:86  RES-NOW-008, RES-ZERO-001
+    # models/ocpp16/reservation.model:79  RES-NOW-004, RES-NOW-005
+    ("ReserveNow(connectorId=none).Occupied", "Blocked"),
+    ("ReserveNow.Occupied", "Blocked"),
+    # models/ocpp16/reservation.model:85  RES-NOW-006
+    ("ReserveNow(connectorId=none).Faulted", "Blocked"),
+    ("ReserveNow.Faulted", "Blocked"),
+    # models/ocpp16/reservation.model:87  RES-NOW-007
+    ("ReserveNow(connectorId=none).Unavailable", "Blocked"),
+    ("ReserveNow.Unavailable", "Blocked"),
+    # models/ocpp16/reservation.model:89  RES-NOW-008, RES-ZERO-001
     ("ReserveNow(connectorId=none).Rejected", "Blocked"),
-    # models/ocpp16/reservation.model:89
+    # models/ocpp16/reservation.model:92
     ("CancelReservation", "Blocked"),
-    # models/ocpp16/reservation.model:99  RES-END-005
+    # models/ocpp16/reservation.model:95  RES-END-004
+    ("CancelReservation.Accepted", "Blocked"),
+    # models/ocpp16/reservation.model:102  RES-END-005
     ("CancelReservation.Rejected", "Blocked"),
 )
 
-# Steps that the CSMS must not take because one condition does not hold: all others do,
-# with what it says of identifier B.
+# Steps of the CSMS, each with a condition that alone keeps it from the step,
+# and with what the CSMS says of identifier B.
 REFUSALS = (
-    # models/ocpp16/core.model:428  CORE-BOOT-015
-    ("RemoteStartTransaction", "registered == Accepted", "Blocked"),
-    # models/ocpp16/core.model:447
-    ("ChangeAvailability", "registered in {Accepted, Pending}", "Blocked"),
-    # models/ocpp16/reservation.model:56
-    ("ReserveNow", "registered in {Accepted, Pending}", "Blocked"),
-    # models/ocpp16/reservation.model:90
-    ("CancelReservation", "registered in {Accepted, Pending}", "Blocked"),
+    # models/ocpp16/core.model:375
+    ("StartTransaction(reservationId=none).Accepted", "standing[idTag] == Accepted", "Blocked"),
+    ("StartTransaction.Accepted", "standing[idTag] == Accepted", "Blocked"),
+    # models/ocpp16/core.model:381
+    ("StartTransaction(reservationId=none).Invalid", "standing[idTag] == Invalid", "Blocked"),
+    ("StartTransaction.Invalid", "standing[idTag] == Invalid", "Blocked"),
+    # models/ocpp16/core.model:390
+    ("StartTransaction(reservationId=none).Blocked", "standing[idTag] == Blocked", "Blocked"),
+    ("StartTransaction.Blocked", "standing[idTag] == Blocked", "Blocked"),
+    # models/ocpp16/core.model:399
+    ("StartTransaction(reservationId=none).Expired", "standing[idTag] == Expired", "Blocked"),
+    ("StartTransaction.Expired", "standing[idTag] == Expired", "Blocked"),
 )
 
 SETTLE = st.sampled_from((True, True, True, False))  # wait until nothing is owed, or go on at once
@@ -101,7 +131,7 @@ def test_refuses(stage, step, condition, standing):
 
 
 def test_reserved_then_used(stage):
-    """specs/ocpp16/reservation.spec:52  RES-USE-006"""
+    """specs/ocpp16/reservation.spec:53  RES-USE-006"""
     with stage.scenario() as run:
         run.reach("ReserveNow.Accepted", connectorId=1, idTag="A", reservationId="R")
         run.reach("StatusNotification", connectorId=1, status="Reserved")
@@ -111,7 +141,7 @@ def test_reserved_then_used(stage):
 
 
 def test_reservation_expires(stage):
-    """specs/ocpp16/reservation.spec:60  RES-END-001"""
+    """specs/ocpp16/reservation.spec:61  RES-END-001"""
     with stage.scenario() as run:
         run.reach("ReserveNow.Accepted", connectorId=1)
         run.reach("StatusNotification", connectorId=1, status="Reserved")
@@ -132,54 +162,49 @@ class ReservationCsms(RuleBasedStateMachine):
         """What the CSMS says of identifier B: no lab can change it later."""
         self.run.standing("B", status)
 
-    @rule(settle=SETTLE)
-    def power_off(self, settle):
-        """models/ocpp16/core.model:136"""
-        self.run.event("PowerOff", settle=settle)
-
     @rule(resume=BOOLEAN, keep=BOOLEAN, lapse=BOOLEAN, settle=SETTLE)
     def power_on(self, resume, keep, lapse, settle):
-        """models/ocpp16/core.model:149"""
+        """models/ocpp16/core.model:161"""
         self.run.event("PowerOn", resume=resume, keep=keep, lapse=lapse, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:190  CORE-TRN-A2"""
+        """models/ocpp16/core.model:203  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def notice_cable(self, connectorId, settle):
-        """models/ocpp16/core.model:198  CORE-TRN-A2"""
+        """models/ocpp16/core.model:211  CORE-TRN-A2"""
         self.run.step("NoticeCable", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:203"""
+        """models/ocpp16/core.model:216"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:212"""
+        """models/ocpp16/core.model:225"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:216"""
+        """models/ocpp16/core.model:229"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, keeps=BOOLEAN, settle=SETTLE)
     def fault(self, connectorId, keeps, settle):
-        """models/ocpp16/core.model:220  RES-END-002, CORE-TRN-I7"""
+        """models/ocpp16/core.model:233  RES-END-002, CORE-TRN-I7"""
         self.run.event("Fault", connectorId=connectorId, keeps=keeps, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:225  CORE-STAT-018"""
+        """models/ocpp16/core.model:238  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:255"""
+        """models/ocpp16/core.model:275"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(
@@ -189,7 +214,7 @@ class ReservationCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def remote_start_transaction(self, connectorId, idTag, answer, settle):
-        """models/ocpp16/core.model:427
+        """models/ocpp16/core.model:466
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
         """
@@ -208,7 +233,7 @@ class ReservationCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def change_availability(self, connectorId, type, answer, settle):
-        """models/ocpp16/core.model:446
+        """models/ocpp16/core.model:485
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -218,12 +243,12 @@ class ReservationCsms(RuleBasedStateMachine):
 
     @rule(settle=SETTLE)
     def lose_any(self, settle):
-        """models/ocpp16/reservation.model:47  RES-END-002, RES-END-003"""
+        """models/ocpp16/reservation.model:50  RES-END-002, RES-END-003"""
         self.run.step("LoseAny", settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def show_reserved(self, connectorId, settle):
-        """models/ocpp16/reservation.model:51  CORE-TRN-A7, RES-NOW-003"""
+        """models/ocpp16/reservation.model:54  CORE-TRN-A7, RES-NOW-003"""
         self.run.step("ShowReserved", connectorId=connectorId, settle=settle)
 
     @rule(
@@ -234,7 +259,7 @@ class ReservationCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def reserve_now(self, connectorId, idTag, reservationId, answer, settle):
-        """models/ocpp16/reservation.model:55
+        """models/ocpp16/reservation.model:58
 
         RES-NOW-010, RES-NOW-001, RES-NOW-003, RES-NOW-004, RES-NOW-005, RES-NOW-006, RES-NOW-007,
         RES-NOW-008, RES-ZERO-001
@@ -250,24 +275,24 @@ class ReservationCsms(RuleBasedStateMachine):
 
     @rule(reservationId=RESERVATION_ID, answer=CANCEL_RESERVATION_ANSWER, settle=SETTLE)
     def cancel_reservation(self, reservationId, answer, settle):
-        """models/ocpp16/reservation.model:89  RES-END-004, RES-END-005"""
+        """models/ocpp16/reservation.model:92  RES-END-004, RES-END-005"""
         self.run.call(
             "CancelReservation", reservationId=reservationId, answer=answer, settle=settle
         )
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def expire(self, connectorId, settle):
-        """models/ocpp16/reservation.model:102  RES-END-001"""
+        """models/ocpp16/reservation.model:106  RES-END-001"""
         self.run.step("Expire", connectorId=connectorId, settle=settle)
 
     @rule(settle=SETTLE)
     def expire_any(self, settle):
-        """models/ocpp16/reservation.model:106  RES-END-001"""
+        """models/ocpp16/reservation.model:110  RES-END-001"""
         self.run.step("ExpireAny", settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def stay_reserved(self, connectorId, settle):
-        """models/ocpp16/reservation.model:119  RES-END-009"""
+        """models/ocpp16/reservation.model:123  RES-END-009"""
         self.run.step("StayReserved", connectorId=connectorId, settle=settle)
 
     @rule(clause=st.sampled_from(CLAUSES))

@@ -28,11 +28,12 @@ SUMMARIES: dict[str, str] = {
     "test": "test a live charger or CSMS",
     "demo": "check, break, draw and test the shipped models",
     "generate": "write the tests that follow from models and specs",
+    "dashboard": "check the shipped models and write the page about them",
     "bench": "measure the engines, a live step and the start",
 }
 
 # Subcommands that maintain this repository: they can be called, `--help` does not list them.
-HIDDEN: frozenset[str] = frozenset({"bench"})
+HIDDEN: frozenset[str] = frozenset({"bench", "dashboard"})
 
 ALL: tuple[str, ...] = tuple(SUMMARIES)
 

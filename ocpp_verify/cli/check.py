@@ -55,6 +55,8 @@ def _sizes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
               help="Look no further than N steps from the initial states.")  # fmt: skip
 @click.option("--states", type=click.IntRange(min=1), metavar="N",
               help="Store at most about N states.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(min=1), metavar="N",
+              help="Processes that work at a time; as many as there are processors.")  # fmt: skip
 @click.option("--no-sanity", is_flag=True, help="Leave the sanity analyses out.")
 @click.option("--strict", is_flag=True, help="Warnings make the exit code 1.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False), metavar="FILE|-",
@@ -78,6 +80,7 @@ def command(
     budget: float,
     depth: int | None,
     states: int | None,
+    workers: int | None,
     no_sanity: bool,
     strict: bool,
     json_file: str | None,
@@ -103,6 +106,7 @@ def command(
     from ocpp_verify.runner.check import Settings, check, exit_code
     from ocpp_verify.runner.portfolio import Limits
     from ocpp_verify.runner.project import Choices
+    from ocpp_verify.runner.workers import processors
 
     project = _opened(paths, Choices(sizes, readings, config), only)
     ticker = Ticker(sys.stderr)
@@ -110,6 +114,7 @@ def command(
         engine=engine,
         seconds=budget or None,
         limits=Limits(depth, states),
+        workers=processors() if workers is None else workers,
         only=only,
         sanity=not no_sanity,
         witnesses=witnesses,

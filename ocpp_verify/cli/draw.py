@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from ocpp_verify.diagrams.pictures import Picture
     from ocpp_verify.runner.project import Choices, Project
 
-FORMATS = ("svg", "png", "dot", "mermaid", "markdown", "text")
+FORMATS = ("svg", "png", "dot", "graphml", "mermaid", "markdown", "text")
 SUFFIXES = {"mermaid": ".mmd", "markdown": ".md", "text": ".txt"}
-TEXTUAL = frozenset(("dot", "mermaid", "markdown", "text"))
+TEXTUAL = frozenset(("dot", "graphml", "mermaid", "markdown", "text"))
 FOLDER = "out"
 TRACE = ".trace.json"
 
@@ -61,6 +61,8 @@ def _sizes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 @click.option("--only", metavar="ACTION,...", help="Of a state diagram, only these actions' steps.")
 @click.option("--show-unreached", is_flag=True,
               help="Draw what a `transitions` table permits and no step does.")  # fmt: skip
+@click.option("--walks", is_flag=True,
+              help="Of a state diagram, a table of walks that make every change: a plan for tests.")  # fmt: skip
 @click.option("--no-hidden", is_flag=True, help="Of a sequence, leave out what nobody sees.")
 @click.option("--changes", type=click.Choice(("all", "definitions", "none")), default="all",
               show_default=True, help="Of a sequence, which new values to show.")  # fmt: skip
@@ -79,6 +81,7 @@ def command(
     output: str | None,
     only: str | None,
     show_unreached: bool,
+    walks: bool,
     no_hidden: bool,
     changes: str,
     sizes: dict[str, int],
@@ -131,7 +134,7 @@ def command(
             title, picture = _from_file(Path(name), style)
         else:
             assert studio is not None
-            title, picture = name, studio.picture(name, as_table=format == "markdown")
+            title, picture = name, studio.picture(name, as_table=format == "markdown", walks=walks)
         _write(title, picture, format, target, lenient=everything)
 
 

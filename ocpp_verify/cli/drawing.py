@@ -17,6 +17,7 @@ from ocpp_verify.diagrams.extract.projection import Selection, diagram_of
 from ocpp_verify.diagrams.extract.sequence import SequenceOptions, sequence_of_trace
 from ocpp_verify.diagrams.extract.subject import Subject, names, parse_subject, with_table
 from ocpp_verify.diagrams.extract.tables import operations_table, transitions_table
+from ocpp_verify.diagrams.extract.walks import walks_table
 from ocpp_verify.diagrams.extract.words import check_actions
 from ocpp_verify.diagrams.pictures import NoteBlock
 from ocpp_verify.errors import OcppVerifyError, WrongInput
@@ -102,8 +103,11 @@ class Studio:
             ("actions", [*(each.name for each in self.model.actions), ACTIONS]),
         ]
 
-    def picture(self, what: str, as_table: bool = False) -> Picture:
-        """The picture of what has this name. Raises WrongInput where nothing has."""
+    def picture(self, what: str, as_table: bool = False, walks: bool = False) -> Picture:
+        """The picture of what has this name; with `walks` the table of walks through a subject.
+
+        Raises WrongInput where nothing has this name.
+        """
         property = next((each for each in self.properties if each.name == what), None)
         if property is not None and not isinstance(property, Transitions):
             return self._evidence(property)
@@ -115,6 +119,8 @@ class Studio:
         subject = parse_subject(self.model, self.properties, what)
         lowering = self._lowered()
         found = self._found(lowering, subject)
+        if walks:
+            return walks_table(lowering, with_table(lowering, subject, self.properties), found)
         if as_table and subject.table is not None:
             return transitions_table(lowering, subject.table, found)
         subject = with_table(lowering, subject, self.properties)
@@ -164,13 +170,17 @@ class Studio:
     def _evidence(self, property: Property) -> SequenceDiagram:
         """The run that shows or refutes the property."""
         from ocpp_verify.runner.check import Settings, check
+        from ocpp_verify.runner.undisturbed import find_run
 
         ticker = Ticker(sys.stderr)
         settings = Settings(
             seconds=self.style.budget, only=(property.name,), sanity=False, witnesses=True
         )
         try:
-            result = check(self.project, settings, ticker)
+            if isinstance(property, Scenario):
+                result = find_run(self.project, property, self.style.budget, ticker)
+            else:
+                result = check(self.project, settings, ticker)
         finally:
             ticker.clear()
         decided = next(each for each in result.decided if each.name == property.name)

@@ -8,6 +8,8 @@ from typing import Final
 from ocpp_verify.diagrams.pictures import EdgeEmphasis, StateDiagram
 
 SHOWN_LINES: Final = 3
+ALL_LINES: Final = 14
+FEW: Final = 6  # so many arrows leave room for all of their lines
 SHOWN_CHARS: Final = 44
 
 
@@ -19,16 +21,17 @@ class Bundle:
     target: str
     lines: tuple[str, ...]
     emphasis: EdgeEmphasis
+    most: int = SHOWN_LINES
 
     def label(self) -> tuple[str, ...]:
         """The lines to draw: the first few, shortened, and how many more there are.
 
         A remainder of one line is drawn instead of counted.
         """
-        if len(self.lines) <= SHOWN_LINES + 1:
+        if len(self.lines) <= self.most + 1:
             return tuple(shortened(line) for line in self.lines)
-        shown = tuple(shortened(line) for line in self.lines[:SHOWN_LINES])
-        return (*shown, f"+{len(self.lines) - SHOWN_LINES} more")
+        shown = tuple(shortened(line) for line in self.lines[: self.most])
+        return (*shown, f"+{len(self.lines) - self.most} more")
 
 
 def bundles(diagram: StateDiagram) -> tuple[Bundle, ...]:
@@ -41,8 +44,9 @@ def bundles(diagram: StateDiagram) -> tuple[Bundle, ...]:
     for edge in diagram.edges:
         lines = merged.setdefault((edge.source, edge.target, edge.emphasis), {})
         lines.update(dict.fromkeys(edge.lines))
+    most = ALL_LINES if len(merged) <= FEW else SHOWN_LINES
     return tuple(
-        Bundle(source, target, tuple(lines), emphasis)
+        Bundle(source, target, tuple(lines), emphasis, most)
         for (source, target, emphasis), lines in merged.items()
     )
 

@@ -141,9 +141,9 @@ class Belief:
         every position.
         """
         after: dict[Position, Clocks] = {}
-        for position, clocks in self._alive(now).items():
-            state, noticed = position
-            for _, target in self.oracle.own(state, phase, action, outcome, fits):
+        numbers = self.oracle.own(phase, action, outcome, fits)
+        for (state, noticed), clocks in self._alive(now).items():
+            for _, target in self.oracle.after(numbers, state):
                 self._add(after, (self.oracle.received(target), noticed), clocks, now)
         if not after:
             return False
@@ -163,9 +163,9 @@ class Belief:
         """
         after: dict[Position, Clocks] = {}
         used: set[int] = set()
-        for position, clocks in self._alive(now).items():
-            state, noticed = position
-            for number, target in self.oracle.shown(state, phase, action, outcome, fits):
+        numbers = self.oracle.shown(phase, action, outcome, fits)
+        for (state, noticed), clocks in self._alive(now).items():
+            for number, target in self.oracle.after(numbers, state):
                 used.add(number)
                 self._add(after, (self.oracle.received(target), noticed), clocks, now)
         if after:
@@ -259,7 +259,7 @@ class Belief:
                 event = self._events[noticed]
                 targets = self.oracle.event(state, event.action, event.args)
                 after += [(self.oracle.received(target), noticed + 1) for _, target in targets]
-            if not after and any(owed.duty >= 0 for owed in self.oracle.owed(state)):
+            if not after and any(self.oracle.is_reaction(each) for each in self.oracle.owed(state)):
                 return False
             for position in after:
                 if position not in seen:
@@ -286,10 +286,9 @@ class Belief:
         for owed in self.oracle.owed(state):
             kept = None if before is None else before.duties.get(owed.duty)
             clocks.duties[owed.duty] = latest if kept is None or latest == math.inf else kept
-        for move in self.oracle.moves(state):
-            if move.ripe:
-                kept = None if before is None else before.timers.get(move.command)
-                clocks.timers[move.command] = earliest if kept is None else kept
+        for timer in self.oracle.timers(state):
+            kept = None if before is None else before.timers.get(timer)
+            clocks.timers[timer] = earliest if kept is None else kept
         return clocks
 
     def _add(

@@ -14,7 +14,7 @@ from typing import Any
 
 from ocpp_verify.ir.model import Call, Model, Parameter
 from ocpp_verify.ir.system import Command
-from ocpp_verify.ir.types import EnumType, OptionType, Value
+from ocpp_verify.ir.types import EnumType, OptionType, RangeType, Value, domain
 
 ABSENT = object()
 """A field that is not in the payload."""
@@ -60,6 +60,14 @@ class Tokens:
     def bind(self, sort: str, token: str, value: int) -> None:
         """From now on the token stands for this number."""
         self.fresh.setdefault(sort, {})[token] = value
+
+
+def highest_of(parameter: Parameter) -> int | None:
+    """The last of the numbers that the parameter chooses from, such as those of the connectors."""
+    of = parameter.type.of if isinstance(parameter.type, OptionType) else parameter.type
+    values = domain(of) if isinstance(of, EnumType | RangeType) else ()
+    numbers = [each for each in values if isinstance(each, int)]
+    return max(numbers, default=None)
 
 
 def to_wire(tokens: Tokens, parameter: Parameter, value: Value) -> Any:
@@ -146,6 +154,37 @@ class Binding:
         """What the fields of a request say."""
         return self._expected(self._calls[action].params, payload)
 
+    def beyond(self, action: str, payload: Mapping[str, Any]) -> int | None:
+        """The number in a field of the request that is above all that the model counts."""
+        for each in self._calls[action].params:
+            highest = highest_of(each)
+            number = field_of(payload, each.name)
+            if highest is not None and isinstance(number, int) and number > highest:
+                return number
+        return None
+
+    def foreign(self, action: str, payload: Mapping[str, Any]) -> str | None:
+        """The identifier in a field of the request that no token stands for."""
+        for each in self._calls[action].params:
+            sort = sort_of(each)
+            value = field_of(payload, each.name)
+            if sort is None or sort.name not in self.tokens.fixed or not isinstance(value, str):
+                continue
+            if self.tokens.token(sort.name, value) is None:
+                return f"{each.name} {value}"
+        return None
+
+    def leaves_open(self, action: str, args: Sequence[tuple[str, Value]]) -> bool:
+        """Whether the request leaves to its receiver which of the things that it counts is meant."""
+        known = dict(args)
+        return any(
+            highest_of(each) is not None
+            and isinstance(each.type, OptionType)
+            and known.get(each.name) is None
+            for each in self._calls[action].params
+            if not each.internal
+        )
+
     def answer(self, action: str, outcome: str, payload: Mapping[str, Any]) -> Expected:
         """What the fields of an answer say."""
         for reply in self._calls[action].replies:
@@ -198,6 +237,21 @@ class Binding:
         return made
 
     # numbers that are made up -----------------------------------------------------------------
+
+    @property
+    def number_tokens(self) -> frozenset[str]:
+        """The tokens of all sorts that stand for numbers."""
+        params = [each for call in self._calls.values() for each in self._all_params(call)]
+        return frozenset(
+            str(token)
+            for each in self.fresh_params(params)
+            if (sort := sort_of(each)) is not None
+            for token in sort.values
+        )
+
+    @staticmethod
+    def _all_params(call: Call) -> list[Parameter]:
+        return [*call.params, *(each for reply in call.replies for each in reply.params)]
 
     def fresh_params(self, params: Sequence[Parameter]) -> list[Parameter]:
         """Parameters whose tokens stand for numbers that are bound anew."""

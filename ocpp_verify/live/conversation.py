@@ -93,12 +93,18 @@ class Conversation:
     """Answers to requests made with `aside`, by message id; None where there was none."""
     lenient: bool = False
     """Whether calls that the model forbids the other side are taken as if it did not."""
+    tolerates: Callable[[Finding], bool] = lambda finding: False
+    """Whether the conversation can go on after a finding as if nothing had been found."""
+    outside: set[int] = field(default_factory=set)
+    """Connectors of the system under test beyond those that the model counts."""
     _asked: set[str] = field(default_factory=set)
+    _made_up: dict[tuple[str, str, object], str] = field(default_factory=dict)
     _waiting: dict[str, tuple[str, dict[str, Value], Mapping[str, Any]]] = field(
         default_factory=dict
     )
     _ours: dict[str, tuple[str, dict[str, Value]]] = field(default_factory=dict)
     _pending_log: list[tuple[float, str]] = field(default_factory=list)
+    _token_cells: list[tuple[int, tuple[object, ...]]] | None = None
 
     @property
     def sut(self) -> Role:
@@ -112,8 +118,15 @@ class Conversation:
 
     @property
     def failed(self) -> bool:
-        """Whether some finding is more than advice."""
-        return any(each.kind != "advice" for each in self.findings)
+        """Whether some finding ends the run."""
+        return self.first_failing() is not None
+
+    def first_failing(self) -> Finding | None:
+        """The first finding that ends the run."""
+        return next(
+            (each for each in self.findings if each.kind != "advice" and not self.tolerates(each)),
+            None,
+        )
 
     def date(self, now: float) -> datetime:
         """The date of a moment."""
@@ -203,7 +216,8 @@ class Conversation:
                 case wire.Unmatched():
                     self._report("protocol", "an answer that fits no call", fact.rules, now, text)
                 case wire.DuplicateId() if fact.rules:
-                    message = f"message id {fact.id} is used for two different calls"
+                    where = "" if fact.same_connection else ", on two connections"
+                    message = f"one message id is used for two different calls{where}"
                     self._report("protocol", message, fact.rules, now, text)
                 case wire.Overlapping():
                     message = f"{fact.action} is sent while another call waits for its answer"
@@ -235,7 +249,7 @@ class Conversation:
         texts: list[str] = []
         rules: list[str] = []
         clauses: list[str] = []
-        for each in overdue:
+        for each in [each for each in overdue if each.duty >= 0] or overdue:
             if each.duty >= 0:
                 duty = self.oracle.duty(each.duty)
                 texts.append(duty.name)
@@ -269,6 +283,18 @@ class Conversation:
         self._validate(action, "request", payload, now)
         if not self.binding.models(action) or self.binding.call(action).sender != self.sut:
             self.observe(f"{action} (not in the model)")
+            self._chore(fact, now)
+            return
+        beyond = self.binding.beyond(action, payload)
+        if beyond is not None:
+            self.outside.add(beyond)
+            self.observe(f"{action} of connector {beyond}, which this test does not count")
+            self._chore(fact, now)
+            return
+        foreign = self.binding.foreign(action, payload)
+        if foreign is not None and self.sut == "csms":
+            # Its operator may name anybody; a charger knows only whom it was shown or told.
+            self.observe(f"{action} for {foreign}, which is none of the tags: name it in `--tags`")
             self._chore(fact, now)
             return
         params = self.binding.call(action).params
@@ -346,10 +372,28 @@ class Conversation:
                 self.binding.tokens.bind(sort.name, token, field_of(fact.payload, name))
             expected = self.binding.answer(action, outcome or "", fact.payload)
             if outcome is not None and self._match("reply", action, outcome, expected, args, now):
+                self._judge_numbers(action, outcome, fact, now)
                 return
         what = f"{action}.conf {outcome or ''}".strip()
         self._unexpected(what, action, fact.payload, now, outcome)
         self._abandon(now)
+
+    def _judge_numbers(self, action: str, outcome: str, fact: wire.Answered, now: float) -> None:
+        """A number that an answer makes up has not been made up for another call."""
+        call = self.binding.call(action)
+        reply = next(each for each in call.replies if each.name == outcome)
+        for each in self.binding.fresh_params(reply.params):
+            number = field_of(fact.payload, each.name)
+            first = self._made_up.setdefault((action, each.name, number), fact.id)
+            if first != fact.id:
+                self._report(
+                    "unexpected",
+                    f"{each.name} {number} was given to an earlier {action} already",
+                    reply.rules,
+                    now,
+                    f"{action}.conf {each.name}={number}",
+                    clauses=(str(reply.at),),
+                )
 
     def _refused(self, fact: wire.AnsweredWithError, now: float) -> None:
         self._asked_in_vain(fact.id)
@@ -474,11 +518,18 @@ class Conversation:
         arguments that are not on the wire do not tell choices apart.
         """
         del now
+        return self._choices(self.oracle.own_commands)
+
+    def answers(self, action: str) -> list[Choice]:
+        """What of the menu answers a waiting request of that name."""
+        return self._choices(self.oracle.own_answers(action))
+
+    def _choices(self, numbers: Iterable[int]) -> list[Choice]:
         found: dict[tuple[object, ...], Choice] = {}
         waiting = {action for action, _, _ in self._waiting.values()}
         busy = bool(self.session.outstanding or self.session.queued)
         kernel = self.belief.kernel
-        for number in self.oracle.own_commands:
+        for number in numbers:
             command = self.oracle.system.commands[number]
             label = command.label
             if label.phase == "reply":
@@ -487,7 +538,7 @@ class Conversation:
                 kind: Literal["call", "answer", "event", "own"] = "answer"
                 args = self.oracle.outer(label.action, label.args)
             elif label.phase == "sent":
-                if busy:
+                if busy or (self.outside and self.binding.leaves_open(label.action, label.args)):
                     continue
                 kind, args = "call", label.args
             else:
@@ -512,6 +563,10 @@ class Conversation:
             ):
                 found[action, args] = Choice("event", action, args, tuple(numbers))
         return list(found.values())
+
+    def is_possible(self, event: str, args: Args, now: float) -> bool:
+        """Whether some possible state permits the physical event."""
+        return any(self.oracle.event(state, event, args) for state in self.belief.states(now))
 
     def call(self, choice: Choice, now: float, **extra: Any) -> None:
         """Send a request. `extra` fields are put into the payload as they are."""
@@ -616,14 +671,19 @@ class Conversation:
             self.binding.tokens.bind(of.name, str(value), self.numbers)
 
     def _tokens_in_use(self) -> frozenset[str]:
-        """Values that some variable has in some possible state."""
-        used: set[str] = set()
-        for state in self.belief.kernel:
-            for cell, value in zip(self.oracle.system.cells, state, strict=True):
-                meaning = cell.domain[value]
-                if isinstance(meaning, str):
-                    used.add(meaning)
-        return frozenset(used)
+        """Numbers' tokens that some variable has in some possible state."""
+        if self._token_cells is None:
+            tokens = self.binding.number_tokens
+            self._token_cells = [
+                (number, cell.domain)
+                for number, cell in enumerate(self.oracle.system.cells)
+                if not tokens.isdisjoint(cell.domain)
+            ]
+        return frozenset(
+            str(domain[state[number]])
+            for state in self.belief.kernel
+            for number, domain in self._token_cells
+        )
 
     def _abandon(self, now: float) -> None:
         """The call that we have out will not be answered as the model knows it: forget it."""

@@ -6,7 +6,7 @@ only, and is remembered per state. Time and observations are the belief's affair
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ocpp_verify.engines.compiled import CompiledSystem
@@ -77,6 +77,7 @@ class Oracle:
         self._visible: dict[tuple[str, str, str | None], list[int]] = {}
         self.events: dict[tuple[str, Args], list[int]] = {}
         self._own: dict[tuple[str, str, str | None], list[int]] = {}
+        self._own_answers: dict[str, list[int]] = {}
         self._own_hidden: list[int] = []
         self.own_commands: list[int] = []
         self._compiled = CompiledSystem(lowering.system, ())
@@ -98,16 +99,33 @@ class Oracle:
                 self.own_commands.append(number)
                 if label.visible:
                     self._own.setdefault(key, []).append(number)
+                if label.phase == "reply":
+                    self._own_answers.setdefault(label.action, []).append(number)
         self._hidden_steps = CompiledSystem(lowering.system, self._hidden)
         self._moves: dict[State, tuple[Move, ...]] = {}
+        self._timers: dict[State, tuple[int, ...]] = {}
         self._owed: dict[State, tuple[Owed, ...]] = {}
+        self._received: dict[State, State] = {}
+        self._excused: frozenset[str] = frozenset()
         self._duties = self._timed_duties()
+
+    def excuse(self, names: Iterable[str]) -> None:
+        """Judge no duty of these names, as they are known to be left undone; all others again.
+        For beliefs that begin afterwards.
+        """
+        if self._excused != frozenset(names):
+            self._excused = frozenset(names)
+            self._duties = self._timed_duties()
+            self._owed.clear()
 
     def _timed_duties(self) -> list[tuple[int, GroundDuty, float]]:
         return [
             (number, duty, self._seconds(duty))
             for number, duty in enumerate(self.system.duties)
-            if duty.owner == self.sut and not duty.advice and self._seconds(duty) > 0
+            if duty.owner == self.sut
+            and not duty.advice
+            and duty.name not in self._excused
+            and self._seconds(duty) > 0
         ]
 
     def retime(self, timing: Timing) -> None:
@@ -119,6 +137,7 @@ class Oracle:
             self._hidden[number] = self._bounds(self.system.commands[number])
         self._duties = self._timed_duties()
         self._moves.clear()
+        self._timers.clear()
         self._owed.clear()
 
     def outer(self, action: str, args: Args) -> Args:
@@ -148,7 +167,8 @@ class Oracle:
             if self.timing.at_most is not None:
                 within = min(within, self.timing.at_most)
             forced = after * (1 + self.timing.early) + within
-        return forced, after * (1 - self.timing.early)
+        # A clock that counts whole seconds may be one early.
+        return forced, max(min(after * (1 - self.timing.early), after - 1), after / 2)
 
     def _seconds(self, duty: GroundDuty) -> float:
         if duty.key is not None:
@@ -159,6 +179,12 @@ class Oracle:
         else:
             seconds = duty.seconds
         return seconds if self.timing.at_most is None else min(seconds, self.timing.at_most)
+
+    def is_reaction(self, owed: Owed) -> bool:
+        """Whether it follows from something that happened. A duty whose length is a setting, such
+        as the interval of meter values, comes again and again: nobody waits for the last time.
+        """
+        return owed.duty >= 0 and self.duty(owed.duty).key is None
 
     def duty(self, number: int) -> GroundDuty:
         """The duty of that number."""
@@ -171,12 +197,21 @@ class Oracle:
         known = self._moves.get(state)
         if known is None:
             found = []
+            timers = []
             for number, target in self._hidden_steps.successors(state):
+                forced, ripe = self._hidden[number]
                 if target != state:
-                    forced, ripe = self._hidden[number]
                     found.append(Move(number, target, forced, ripe))
+                if ripe:
+                    timers.append(number)
             known = self._moves[state] = tuple(found)
+            self._timers[state] = tuple(timers)
         return known
+
+    def timers(self, state: State) -> tuple[int, ...]:
+        """Hidden steps that wait for their time to come; they may change nothing as yet."""
+        self.moves(state)
+        return self._timers[state]
 
     def owed(self, state: State) -> tuple[Owed, ...]:
         """Duties of the system under test that are pending in the state."""
@@ -196,15 +231,10 @@ class Oracle:
         return known
 
     def shown(
-        self,
-        state: State,
-        phase: str,
-        action: str,
-        outcome: str | None,
-        fits: Callable[[Command], bool],
-    ) -> list[tuple[int, State]]:
-        """Visible steps of the system under test with that name which the state permits."""
-        return self._take(self._visible.get((phase, action, outcome), ()), state, fits)
+        self, phase: str, action: str, outcome: str | None, fits: Callable[[Command], bool]
+    ) -> list[int]:
+        """Visible steps of the system under test with that name."""
+        return self._fitting(self._visible.get((phase, action, outcome), ()), fits)
 
     def permitted(self, state: State) -> list[int]:
         """All visible steps of the system under test that the state permits."""
@@ -216,26 +246,30 @@ class Oracle:
         ]
 
     def own(
-        self,
-        state: State,
-        phase: str,
-        action: str,
-        outcome: str | None,
-        fits: Callable[[Command], bool],
-    ) -> list[tuple[int, State]]:
-        """Visible steps of the tester's role with that name which the state permits."""
-        return self._take(self._own.get((phase, action, outcome), ()), state, fits)
+        self, phase: str, action: str, outcome: str | None, fits: Callable[[Command], bool]
+    ) -> list[int]:
+        """Visible steps of the tester's role with that name."""
+        return self._fitting(self._own.get((phase, action, outcome), ()), fits)
+
+    def own_answers(self, action: str) -> list[int]:
+        """The tester's answers to a request of that name."""
+        return self._own_answers.get(action, [])
 
     def event(self, state: State, action: str, args: Args) -> list[tuple[int, State]]:
         """What an event at the system under test leads to; nothing if the state forbids it."""
-        return self._take(self.events.get((action, args), ()), state, lambda _: True)
+        return self.after(self.events.get((action, args), ()), state)
 
     def received(self, state: State) -> State:
         """The state after the tester's role has received what has arrived for it."""
-        for number in self._own_hidden:
-            if self.enabled(number, state):
-                return self.received(self._compiled.apply(state, number))
-        return state
+        known = self._received.get(state)
+        if known is None:
+            known = state
+            for number in self._own_hidden:
+                if self.enabled(number, state):
+                    known = self.received(self._compiled.apply(state, number))
+                    break
+            self._received[state] = known
+        return known
 
     def apply(self, state: State, number: int) -> State:
         """The state after a command that the state permits."""
@@ -245,14 +279,16 @@ class Oracle:
         """Whether the state permits the command."""
         return self._compiled.enabled(state, number)
 
-    def _take(
-        self, numbers: tuple[int, ...] | list[int], state: State, fits: Callable[[Command], bool]
-    ) -> list[tuple[int, State]]:
+    def after(self, numbers: Iterable[int], state: State) -> list[tuple[int, State]]:
+        """Those of the steps that the state permits, with the state after each."""
         return [
             (number, self._compiled.apply(state, number))
             for number in numbers
-            if fits(self.system.commands[number]) and self.enabled(number, state)
+            if self._compiled.enabled(state, number)
         ]
+
+    def _fitting(self, numbers: Iterable[int], fits: Callable[[Command], bool]) -> list[int]:
+        return [number for number in numbers if fits(self.system.commands[number])]
 
     def holds(self, formula: Formula, state: State) -> bool:
         """Whether the formula is true in the state."""

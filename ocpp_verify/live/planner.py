@@ -16,16 +16,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, Protocol
 
 from ocpp_verify.engines.compiled import CompiledSystem
 from ocpp_verify.ir.abstraction import project
-from ocpp_verify.ir.expr import And, Expr
+from ocpp_verify.ir.conditions import single_conditions
 from ocpp_verify.ir.formula import NO, among, every, negation, some
 from ocpp_verify.ir.lower import InFlight, Lowering, assignments
 from ocpp_verify.ir.model import Call, Conjunct, Event, Hidden, Parameter, Role
 from ocpp_verify.ir.system import Command, Formula, Label, State
 from ocpp_verify.ir.types import Value
+from ocpp_verify.live.search import Search, turns
 from ocpp_verify.source import Place
 
 
@@ -43,10 +45,13 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The purpose and the steps to it, as commands of the lowered system."""
+    """The purpose and the steps to it, as commands of the lowered system. The steps at the `hasty`
+    positions are taken before things have taken their course.
+    """
 
     purpose: Purpose
     commands: tuple[int, ...]
+    hasty: frozenset[int] = frozenset()
 
 
 def clause_purposes(lowering: Lowering, role: Role) -> list[Purpose]:
@@ -95,10 +100,7 @@ def _tempted(
     params: Sequence[Parameter],
     call: Call | None,
 ) -> list[Purpose]:
-    parts: list[tuple[int, Expr, Conjunct]] = []
-    for conjunct in guards:
-        inner = conjunct.expr.args if isinstance(conjunct.expr, And) else (conjunct.expr,)
-        parts += [(len(parts) + at, expr, conjunct) for at, expr in enumerate(inner)]
+    parts = [(at, expr, each) for at, (expr, each) in enumerate(single_conditions(guards))]
     found = []
     full = [*(call.params if call else ()), *params]
     for number, _, conjunct in parts:
@@ -112,8 +114,7 @@ def _tempted(
                 for at, expr, _ in parts
             ]
             if call is not None:
-                waiting = _waiting(lowering, call, env)
-                formulas.append(waiting)
+                formulas.append(waiting(lowering, call, env))
             goal = every(formulas)
             if goal != NO:
                 goals.append(goal)
@@ -130,7 +131,7 @@ def _tempted(
     return found
 
 
-def _waiting(lowering: Lowering, call: Call, env: Mapping[str, Value]) -> Formula:
+def waiting(lowering: Lowering, call: Call, env: Mapping[str, Value]) -> Formula:
     """A call with these arguments waits for its answer."""
     cell = lowering.system.cell(f"{call.sender}'s call")
     values = lowering.system.cells[cell].domain
@@ -187,6 +188,7 @@ class Planner:
         askable: Callable[[str], bool] = lambda action: False,
     ) -> None:
         self._lowering = lowering
+        self._role = role
         system = lowering.system
         dropped = {
             number for number, cell in enumerate(system.cells) if cell.variable in set(ignore)
@@ -210,6 +212,7 @@ class Planner:
             chosen.append(number)
         self._chosen = chosen
         self._compiled = CompiledSystem(self._projection.system, chosen)
+        self._turns = turns(lowering)
         # Goals as commands without effect: all of them are looked up together.
         tempting = [each for each in purposes if each.goal is not None]
         self._goal_numbers = {each.name: number for number, each in enumerate(tempting)}
@@ -223,7 +226,58 @@ class Planner:
         commands = self._projection.system.commands
         made._chosen = [each for each in self._chosen if keep(commands[each].label.action)]
         made._compiled = self._compiled.subset(made._chosen)
+        made.__dict__.pop("_dependable", None)
         return made
+
+    def reduced(self, start: State) -> State:
+        """The state as far as plans take notice of it."""
+        return tuple(0 if at in self._dropped else value for at, value in enumerate(start))
+
+    def search(self, start: State) -> Search:
+        """A search from this state, to be used with `way`."""
+        return Search(
+            self.reduced(start),
+            self._dependable,
+            self._projection.origin,
+            self._goals,
+            self._turns,
+        )
+
+    @cached_property
+    def _dependable(self) -> CompiledSystem:
+        """Without the answers that the system under test gives only if it likes to, and without the
+        requests that change nothing but what plans do not follow: in every state some could be sent,
+        and nobody waits for them.
+        """
+        commands = self._projection.system.commands
+        whole = self._lowering.system
+        reports = set()
+        for command in whole.commands:
+            changed = {cell for cell, _ in command.updates if whole.cells[cell].variable}
+            if command.label.phase == "sent" and changed and changed <= self._dropped:
+                reports.add(command.label.action)
+        return self._compiled.subset(
+            number
+            for number in self._chosen
+            if commands[number].label.action not in reports
+            and not self._is_whim(commands[number].label)
+        )
+
+    def _is_whim(self, label: Label) -> bool:
+        if label.phase != "reply" or label.actor != self._role:
+            return False
+        action = self._lowering.model.action(label.action)
+        assert isinstance(action, Call)
+        reply = next(each for each in action.replies if each.name == (label.outcome or ""))
+        return not reply.guards and reply is not action.replies[0]
+
+    def way(self, search: Search, purpose: Purpose, expansions: int) -> Plan | None:
+        """A plan to the purpose that the search has met or meets within so many states."""
+        if purpose.goal is not None:
+            way = search.goal(self._goal_numbers[purpose.name], expansions)
+        else:
+            way = search.step(purpose.commands, expansions)
+        return None if way is None else Plan(purpose, way.commands, way.hasty)
 
     def plan(self, start: State, purposes: Sequence[Purpose], *, expansions: int) -> Plan | None:
         """The shortest plan to any of the purposes, looking at so many states at the most."""
@@ -237,7 +291,7 @@ class Planner:
             for purpose in purposes
             if purpose.goal is not None
         }
-        state = tuple(0 if at in self._dropped else value for at, value in enumerate(start))
+        state = self.reduced(start)
         for number, _ in self._goals.successors(state):
             if number in goals:
                 return Plan(goals[number], ())
@@ -266,7 +320,7 @@ class Planner:
         goals = {self._goal_numbers[each.name]: each.name for each in purposes if each.goal}
         steps = {number: each.name for each in purposes for number in each.commands}
         found: set[str] = set()
-        state = tuple(0 if at in self._dropped else value for at, value in enumerate(start))
+        state = self.reduced(start)
         seen = {state}
         work = deque([state])
         while work and expansions > 0:

@@ -9,18 +9,20 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from ocpp_verify.errors import PeerUnreachable
+from ocpp_verify.ir.conditions import refusal_name
 from ocpp_verify.ir.model import Call, Event
 from ocpp_verify.ir.system import Command, State
 from ocpp_verify.ir.types import Value
 from ocpp_verify.live.conversation import Choice, Conversation, Entry, Finding
 from ocpp_verify.live.own_role import OwnRole
 from ocpp_verify.live.planner import Plan, Planner, Purpose
+from ocpp_verify.live.search import Search
 from ocpp_verify.live.tester import Tester
 
 T = TypeVar("T")
@@ -44,6 +46,7 @@ class Patience:
         step: for one step that a scenario counts on.
         wait: to let timers run out.
         watch: to see whether the system gives way to a temptation.
+        linger: at the end of a test that goes for one purpose, though nothing is owed.
         expansions: states that the planning of one scenario step may look at.
         detour: states that the planning of one temptation may look at.
     """
@@ -53,6 +56,7 @@ class Patience:
     step: float = 5.0
     wait: float = 5.0
     watch: float = 1.0
+    linger: float = 1.0
     expansions: int = 20_000
     detour: int = 2500
 
@@ -65,13 +69,17 @@ class Tally:
     left_out: dict[str, int] = field(default_factory=dict)
 
 
+SEARCHES = 40
+"""Searches that are kept, each with some thousand states."""
+
+
 class Plans:
-    """Ways to purposes. What was planned once is not planned again."""
+    """Ways to purposes. What was looked at for one purpose need not be for the next."""
 
     def __init__(self, planner: Planner, purposes: Iterable[Purpose]) -> None:
         self._planner = planner
         self._purposes = {each.name: each for each in purposes}
-        self._found: dict[tuple[State, str, frozenset[int]], Plan | None] = {}
+        self._searches: dict[State, Search] = {}
 
     def purpose(self, name: str) -> Purpose | None:
         """The purpose of that name; None where the model has no such thing."""
@@ -79,17 +87,20 @@ class Plans:
 
     def find(self, start: State, purpose: Purpose, expansions: int) -> Plan | None:
         """A shortest way, looking at so many states at the most."""
-        key = (start, purpose.name, purpose.commands)
-        if key not in self._found:
-            self._found[key] = self._planner.plan(start, [purpose], expansions=expansions)
-        return self._found[key]
+        key = self._planner.reduced(start)
+        search = self._searches.pop(key, None) or self._planner.search(start)
+        self._searches[key] = search  # the last ones are the latest used
+        if len(self._searches) > SEARCHES:
+            del self._searches[next(iter(self._searches))]
+        return self._planner.way(search, purpose, expansions)
 
 
 class Run:
     """One conversation with one system under test.
 
     `tester` has its lab; `close` ends the conversation and what was started for it. `title` says
-    what is tested where, `repeat` is the command that repeats the test.
+    what is tested where, `repeat` is the command that repeats the test. `identifiers` has an idTag
+    for each thing that a CSMS says of one.
     """
 
     def __init__(
@@ -102,6 +113,7 @@ class Run:
         repeat: str,
         plans: Plans,
         patience: Patience | None = None,
+        identifiers: Mapping[str, str] | None = None,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self.tester = tester
@@ -112,6 +124,9 @@ class Run:
         self._repeat = repeat
         self._patience = patience or Patience()
         self._plans = plans
+        self._identifiers = identifiers or {}
+        self._unready: str | None = None
+        self._is_holding = False
         self._own_role = OwnRole(tester)
         self._on_close = on_close
         self._has_begun = False
@@ -124,25 +139,31 @@ class Run:
         """What was said, and what it means."""
         return self.tester.conversation
 
+    @property
+    def length(self) -> tuple[int, int]:
+        """How many choices the tester made, and how many messages there were."""
+        return len(self.tester.script), len(self.conversation.log)
+
     # what generated rules call ------------------------------------------------------------------
 
     def event(self, name: str, *, settle: bool = True, **args: Value) -> None:
         """Something happens outside the wire: at the system under test by the lab, else in our role."""
-        self._act(self._event(name, args, settle))
+        self._act(self._event(name, args, settle), crosses=True)
 
     def call(
         self, name: str, *, settle: bool = True, answer: str | None = None, **args: Value
     ) -> None:
         """A request is sent: by us, or by the system under test if its operator can make it do so.
 
+        If nothing is to settle, a request of the system under test is answered after the next step.
         `answer` is the outcome that we give to a request of the system under test, where the model
         permits it.
         """
-        self._act(self._call(name, args, settle, answer))
+        self._act(self._call(name, args, settle, answer), crosses=True)
 
     def step(self, name: str, *, settle: bool = True, **args: Value) -> None:
         """A step of our own role that nobody sees."""
-        self._act(self._own(name, args, settle))
+        self._act(self._own(name, args, settle), crosses=True)
 
     def answer(self, name: str, outcome: str) -> None:
         """Give this outcome to the next request of that name, where the model permits it."""
@@ -161,17 +182,55 @@ class Run:
         """
         self._act(self._reach(name, args))
 
-    def head_for(self, name: str, answer: str | None = None) -> None:
-        """Go by a shortest way to where this request is sent, or this answer to it given; a way that
-        the system under test does not take is left.
+    def head_for(self, clause: str) -> None:
+        """Go by a shortest way to where this is sent, answered or done; a way that the system under
+        test does not take is left.
         """
-        self._act(self._head_for(name if answer is None else f"{name}.{answer}"))
+        self._act(self._head_for(clause))
 
-    def tempt(self, name: str, condition: int) -> None:
-        """Bring the system under test to where only this condition of its step forbids the step, and
-        look on whether it takes it.
+    def tempt(self, step: str, condition: str) -> None:
+        """Bring the system under test to where only this condition forbids its step, and look on
+        whether it takes it.
         """
-        self._act(self._tempt(f"{name} forbidden by condition {condition} alone"))
+        self._act(self._tempt(step, condition))
+
+    def show(self, clause: str) -> None:
+        """The same as `head_for`, and look on until nothing is owed.
+
+        Raises InconclusiveError where there is no way, or the system under test went another one.
+        """
+        self._act(self._insist(clause))
+
+    def resist(self, step: str, condition: str) -> None:
+        """The same as `tempt`, and look on until nothing is owed.
+
+        Raises InconclusiveError where there is no way, or the system under test went another one.
+        """
+        self._act(self._insist(refusal_name(step, condition)))
+
+    def standing(self, idTag: str, status: str) -> None:  # noqa: N803
+        """Before the first step: let the identifier be one of which the CSMS says this.
+
+        Where none is known, a rule goes on with another one, and `show` and `resist` raise
+        InconclusiveError.
+        """
+        assert not self._has_begun, "identifiers are chosen before the first step"
+        conversation = self.conversation
+        system = conversation.oracle.system
+        if status not in self._identifiers:
+            self._unready = f"no idTag is known of which the CSMS says {status}"
+            self._leave_out("standing")
+            return
+        [cell] = [
+            at
+            for at, each in enumerate(system.cells)
+            if each.variable == "standing" and each.indices == (idTag,)
+        ]
+        value = system.cells[cell].domain.index(status)
+        conversation.binding.tokens.fixed["IdTag"][idTag] = self._identifiers[status]
+        conversation.belief.rewrite(
+            lambda state: (*state[:cell], value, *state[cell + 1 :]), self.tester.now()
+        )
 
     def finish(self) -> None:
         """End the run, and raise if it failed."""
@@ -213,7 +272,8 @@ class Run:
 
         return self._loop.run_until_complete(wrapped())
 
-    def _act(self, work: Coroutine[Any, Any, None]) -> None:
+    def _act(self, work: Coroutine[Any, Any, None], *, crosses: bool = False) -> None:
+        """Do it; if it may cross with a request that waits for our answer, answer that afterwards."""
         __tracebackhide__ = True
         if self._is_closed or self.tester.is_over():
             work.close()
@@ -223,7 +283,17 @@ class Run:
             if not self._await(self._begin()):
                 work.close()
                 return
+        waits = self._is_holding
+        if waits and not crosses:
+            self._answer_now()
         self._await(work)
+        if waits and crosses:
+            self._answer_now()
+            self._await(self._look_on(self._patience.moment))
+
+    def _answer_now(self) -> None:
+        self._is_holding = False
+        self.tester.withhold()
 
     async def _begin(self) -> bool:
         if not await self.tester.begin():
@@ -293,6 +363,9 @@ class Run:
                 self._leave_out(name)
                 return
             self.tally.done += 1
+            if not settle:
+                self._is_holding = True
+                self.tester.withhold(name)
             await self._go_on(settle)
             return
         await self._wait_for_the_answer()
@@ -345,12 +418,27 @@ class Run:
             if plan is None:
                 break
             self._counted = dict(conversation.taken)
-            if await self.tester.walk(plan.commands):
+            if await self.tester.walk(plan):
+                await self._let_it_happen(wanted)
                 self._has_come(wanted)
                 return
             if self.tester.is_over():
                 return
-        raise InconclusiveError(f"{name}: no way leads there from here, or another one was taken")
+        await self._look_on(self._owed_time())
+        if not self._has_come(wanted) and not self.tester.is_over():
+            raise InconclusiveError(f"{name}: no way leads there, or another one was taken")
+
+    async def _let_it_happen(self, wanted: frozenset[int]) -> None:
+        """What cannot be seen has happened once time has forced it."""
+        oracle = self.conversation.oracle
+        state = self.conversation.belief.likely(self.tester.now())
+        forced = [
+            each.forced
+            for each in oracle.moves(state)
+            if each.command in wanted and each.forced is not None
+        ]
+        if forced and min(forced) <= self._patience.wait:
+            await self._look_on(min(forced))
 
     def _has_come(self, wanted: frozenset[int]) -> bool:
         """Whether one of the steps was taken and has not been counted for an earlier one."""
@@ -375,36 +463,68 @@ class Run:
         assert found, f"the model has no step {name} with these arguments"
         return found
 
-    async def _head_for(self, name: str) -> None:
-        wanted = self._steps(name, {})
-        command = self.conversation.oracle.system.commands[min(wanted)]
-        if await self._go(Purpose(name, "clause", command.at, command.rules, wanted)):
+    async def _head_for(self, clause: str) -> None:
+        if await self._go(clause, self._patience.detour):
             await self._settle()
 
-    async def _tempt(self, name: str) -> None:
-        purpose = self._plans.purpose(name)
-        assert purpose is not None, f"the model has no step {name}"
-        if await self._go(purpose):
+    async def _tempt(self, step: str, condition: str) -> None:
+        if await self._go(refusal_name(step, condition), self._patience.detour):
             await self._look_on(self._patience.watch)
 
-    async def _go(self, purpose: Purpose) -> bool:
+    async def _insist(self, name: str) -> None:
+        if self._unready is not None:
+            raise InconclusiveError(self._unready)
+        has_come = await self._go(name, self._patience.expansions)
+        await self._settle()
+        if not self.tester.is_over():
+            await self._look_on(self._owed_time())
+        if not has_come and not self.tester.is_over():
+            raise InconclusiveError(f"{name}: no way leads there, or another one was taken")
+
+    def _owed_time(self) -> float:
+        """Seconds until all is overdue that is owed now, as far as we are ready to wait."""
+        left = self.conversation.belief.next_deadline(self.tester.now()) - self.tester.now()
+        return max(self._patience.linger, left + 0.1 if left < self._patience.wait else 0.0)
+
+    async def _go(self, name: str, expansions: int) -> bool:
         """Follow a plan to the purpose, if there is a short one."""
+        purpose = self._plans.purpose(name)
+        assert purpose is not None, f"the model has no {name}: write the tests again"
         await self._settle()
         plan = None
         if not self.tester.is_over():
             state = self.conversation.belief.likely(self.tester.now())
-            plan = self._plans.find(state, purpose, self._patience.detour)
-        if plan is None or not await self.tester.walk(plan.commands):
+            plan = self._plans.find(state, purpose, expansions)
+        before = dict(self.conversation.taken)
+        if plan is None or not (
+            await self.tester.walk(plan) or await self._came_late(purpose, before)
+        ):
             self._leave_out(purpose.name)
             return False
         self.tally.done += 1
         return True
 
+    async def _came_late(self, purpose: Purpose, before: Mapping[int, int]) -> bool:
+        """Whether a way that seemed to be lost still led to one of the purpose's steps."""
+        if not purpose.commands or self.tester.is_over():
+            return False
+        await self._settle()
+        taken = self.conversation.taken
+        return any(taken.get(each, 0) > before.get(each, 0) for each in purpose.commands)
+
     # what is told -----------------------------------------------------------------------------------
 
     def explain(self, finding: Finding) -> str:
         """The finding as a text for people."""
-        return failure_text(finding, self.conversation.log, self._title, self._repeat)
+        deeds = [str(each) for each in self.tester.script]
+        return failure_text(finding, self.conversation.log, self._title, self._repeat, deeds)
+
+
+class IdleRun:
+    """Takes every step and does nothing."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *args, **named: None
 
 
 def write_log(file: Path, log: Iterable[Entry]) -> None:
@@ -420,12 +540,21 @@ def write_log(file: Path, log: Iterable[Entry]) -> None:
 
 
 def failure_text(
-    finding: Finding, log: list[Entry], title: str, repeat: str, *, messages: int = 8
+    finding: Finding,
+    log: list[Entry],
+    title: str,
+    repeat: str,
+    deeds: Sequence[str] = (),
+    *,
+    messages: int = 8,
 ) -> str:
-    """What was seen, what the model allows there, where that stands, and how to see it again."""
+    """What was seen, what the model allows there, where that stands, and how to see it again.
+
+    `deeds` is what the tester chose to do before.
+    """
     lines = [f"{finding.kind}: {finding.message}", f"  {title}, {finding.at:.1f} s after the start"]
     if finding.rules:
-        lines.append(f"  rules: {', '.join(finding.rules)}")
+        lines.append(f"  requirements: {', '.join(finding.rules)}")
     if finding.clauses:
         lines.append(f"  clauses: {', '.join(finding.clauses)}")
     if finding.observed:
@@ -435,12 +564,17 @@ def failure_text(
         lines += [f"    {each}" for each in finding.expected[:12]]
         if len(finding.expected) > 12:
             lines.append(f"    and {len(finding.expected) - 12} more")
+    lines.append(f"  {_counted(len(deeds), 'step')} of the tester: {'; '.join(deeds) or 'none'}")
     shown = [entry for entry in log if entry.at <= finding.at][-messages:]
     if shown:
         lines.append("  last messages:")
         lines += [f"    {each.at:8.3f} {each.mark} {each.text[:200]}" for each in shown]
     lines.append(f"  repeat: {repeat}")
     return "\n".join(lines)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _fail(text: str) -> NoReturn:

@@ -21,6 +21,7 @@ class Deed:
             operator was asked; `link` the network went or came back.
         hasty: it was done although something was still owed.
         after: seconds since the choice before it.
+        held: calls of the other side that were answered only after it.
     """
 
     kind: DeedKind
@@ -30,6 +31,7 @@ class Deed:
     answer: Args = ()
     hasty: bool = False
     after: float = 0.0
+    held: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         words = {None: "none", True: "true", False: "false"}
@@ -53,6 +55,7 @@ def as_data(deed: Deed) -> dict[str, Any]:
         "answer": dict(deed.answer),
         "hasty": deed.hasty,
         "after": deed.after,
+        "held": list(deed.held),
     }
 
 
@@ -68,4 +71,5 @@ def from_data(data: dict[str, Any]) -> Deed:
         tuple(answer.items()),
         bool(data["hasty"]),
         float(data["after"]),
+        tuple(data.get("held", ())),
     )

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from ocpp_verify.ir.model import Event
-from ocpp_verify.ir.system import GroundDuty
+from ocpp_verify.ir.model import Call, Event
+from ocpp_verify.ir.system import GroundDuty, State
 from ocpp_verify.live.belief import ExplodedError
 from ocpp_verify.live.conversation import Choice, Conversation
 from ocpp_verify.live.defaults16 import extra_fields
@@ -23,12 +23,16 @@ from ocpp_verify.live.drivers.outcome import Done
 from ocpp_verify.live.duties import OwnDuties
 from ocpp_verify.live.labs import Lab
 from ocpp_verify.live.oracle import Args
-from ocpp_verify.live.planner import Plan, Plans, Purpose
+from ocpp_verify.live.pathfinder import Pathfinder
+from ocpp_verify.live.planner import Plan, Purpose
 from ocpp_verify.live.script import Deed, Script
 from ocpp_verify.live.shells.wire import BrokenFrame, NotSent, RefusedPeer
 
 REPORTS = ("StatusNotification", "BootNotification")
 """Duties that the tester's own role fulfils even while a plan is followed."""
+
+_BARREN = 5
+"""Rounds in a row without a way to anything new, after which a run is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,10 @@ class Pace:
         step: how long to wait for a step of the system under test that a plan counts on.
         gone: how long to wait for a connection that the other side has ended.
         longest: pause between two choices that is repeated when a run is.
-        expansions: states that one planning may look at.
+        expansions: states that planning looks at where a run begins, for all purposes at once.
+        near: states that planning looks at elsewhere.
         hasty: probability of going on although something is still owed.
+        stroll: probability of choosing at random instead of planning.
     """
 
     connect: float = 60.0
@@ -50,8 +56,10 @@ class Pace:
     step: float = 3.0
     gone: float = 60.0
     longest: float = 10.0
-    expansions: int = 4000
+    expansions: int = 16_000
+    near: int = 1_000
     hasty: float = 0.2
+    stroll: float = 0.25
 
 
 async def _nothing() -> None:
@@ -60,10 +68,14 @@ async def _nothing() -> None:
 
 @dataclass(slots=True)
 class Progress:
-    """What a run has shown so far, by name of the purpose. `given_up` were tried in vain."""
+    """What runs have shown so far, by name of the purpose. `given_up` were tried in vain, so often.
+
+    `chosen` counts the steps that were chosen at random.
+    """
 
     shown: set[str] = field(default_factory=set)
     given_up: dict[str, int] = field(default_factory=dict)
+    chosen: dict[int, int] = field(default_factory=dict)
 
 
 class Tester:
@@ -72,7 +84,7 @@ class Tester:
     def __init__(
         self,
         conversation: Conversation,
-        planner: Plans | None,
+        planner: Pathfinder | None,
         purposes: list[Purpose],
         clock: Clock,
         random: Random,
@@ -102,13 +114,17 @@ class Tester:
         """Outcomes to give to the next request of a name, where the model permits them."""
         self._duties = OwnDuties(conversation.oracle, conversation.role)
         self._planning = False
+        self._withheld: frozenset[str] = frozenset()
+        self._missed_here: set[str] = set()
+        self._has_begun = False
         self._down_since: float | None = None
+        self._is_idle = False
 
     def use(self, lab: Lab) -> None:
         """The lab to work with; needed before `run`."""
         self._lab = lab
 
-    def plan_with(self, planner: Plans) -> None:
+    def plan_with(self, planner: Pathfinder) -> None:
         """The planner to use; needed before `run`."""
         self._planner = planner
 
@@ -133,6 +149,8 @@ class Tester:
     def on_frame(self, data: str | bytes, now: float) -> None:
         """A frame has arrived."""
         self._guarded(lambda: self.conversation.receive(data, now - self._zero))
+        if self._is_idle:
+            self._answer()  # at once: nobody has to be woken up for it
         self._flush()
 
     def on_disconnected(self, now: float, why: str) -> None:
@@ -181,16 +199,22 @@ class Tester:
     async def explore(self, budget: float) -> None:
         """The same once the connection is there."""
         end = self.now() + budget
-        while self.now() < end and not self.is_over():
-            await self.between_plans()
-            await self.settle(self._pace.step)
-            await self.between_plans()
+        barren = 0
+        while self.now() < end and not self.is_over() and barren < _BARREN:
+            await self._calm_down()
             if self.is_over():
                 break
-            purposes = self.open_purposes()
-            if not purposes:
-                break
-            await self._pursue(purposes, end)
+            purposes = [each for each in self.open_purposes() if each.name not in self._missed_here]
+            barren += 1
+            if purposes and self._random.random() >= self._pace.stroll:
+                plan = await self._plan(purposes)
+                if plan is not None:
+                    barren = 0
+                    self.pursued = plan.purpose
+                    self._tell(f"towards {plan.purpose.name}: {len(plan.commands)} steps")
+                    await self._follow(plan, end)
+                    continue
+            await self._stroll(end)
         await self.settle(self._pace.watch)
 
     async def begin(self) -> bool:
@@ -217,33 +241,52 @@ class Tester:
                 found.append(each)
         return found
 
-    async def _pursue(self, purposes: list[Purpose], end: float) -> None:
-        assert self._planner is not None
-        self._random.shuffle(purposes)
-        chosen = purposes[: max(1, len(purposes) // 4)]
+    async def _plan(self, purposes: list[Purpose]) -> Plan | None:
+        """Where a run begins, one of all plans there are; elsewhere one to a purpose nearby."""
+        planner = self._planner
+        assert planner is not None
         start = self.conversation.belief.likely(self.now())
-        plan = self._planner.plan(start, chosen, expansions=self._pace.expansions)
-        if plan is None:
-            for each in chosen:
-                self._missed(each)
-            return
-        self.pursued = plan.purpose
-        self._tell(f"towards {plan.purpose.name}: {len(plan.commands)} steps")
-        await self._follow(plan, end)
+        is_first, self._has_begun = not self._has_begun, True
+        if is_first:
+            routes = planner.routes(start)
+            if routes is None:
+                routes = {}
+                async for plan in self._plans(start, self.purposes, self._pace.expansions):
+                    routes[plan.purpose.name] = plan
+                planner.keep_routes(start, routes)
+            known = [routes[each.name] for each in purposes if each.name in routes]
+            return self._rather_long(known)
+        self._random.shuffle(purposes)
+        chosen = purposes[: max(1, len(purposes) // 2)]
+        near = [plan async for plan in self._plans(start, chosen, self._pace.near)]
+        return self._rather_long(near)
+
+    def _rather_long(self, plans: list[Plan]) -> Plan | None:
+        """One of the plans: the long ones need to be tried more often, and show more on their way."""
+        weights = [1 + len(each.commands) for each in plans]
+        return self._random.choices(plans, weights)[0] if plans else None
+
+    async def _plans(
+        self, start: State, purposes: list[Purpose], expansions: int
+    ) -> AsyncIterator[Plan]:
+        """What the search finds. Between its slices the wire is served."""
+        assert self._planner is not None
+        for plan in self._planner.search(start, purposes, expansions=expansions):
+            if plan is not None:
+                yield plan
+            else:
+                await asyncio.sleep(0)
+                self._serve()
+                if self.is_over():
+                    return
 
     async def _follow(self, plan: Plan, end: float) -> None:
-        self._planning = True
-        try:
-            for at, number in enumerate(plan.commands):
-                if self.is_over() or self.now() >= end:
-                    return
-                self._wish(plan.commands[at:])
-                if not await self._advance(number):
-                    self._missed(plan.purpose)
-                    return
-        finally:
-            self._planning = False
-            self._wishes.clear()
+        for at in range(len(plan.commands)):
+            if self.is_over() or self.now() >= end:
+                return
+            if not await self._go_on(plan, at):
+                self._missed(plan.purpose)
+                return
         if plan.purpose.goal is not None:
             await self._watch()
             self.progress.shown.add(plan.purpose.name)
@@ -252,18 +295,78 @@ class Tester:
             await self.settle(self._pace.step)
             self.progress.shown.add(plan.purpose.name)
 
-    async def walk(self, commands: tuple[int, ...]) -> bool:
-        """Bring about the steps of a plan; whether all of them came about."""
+    async def _go_on(self, plan: Plan, at: int) -> bool:
+        """Bring about one step of a plan, giving the answers that the rest of it counts on."""
         self._planning = True
+        self._wish(plan.commands[at:])
+        self._withheld = self._to_withhold(plan, at)
         try:
-            for at, number in enumerate(commands):
-                self._wish(commands[at:])
-                if self.is_over() or not await self._advance(number):
-                    return False
-            return True
+            return await self._advance(plan.commands[at], is_hasty=at in plan.hasty)
         finally:
             self._planning = False
+            self._withheld = frozenset()
             self._wishes.clear()
+
+    def _to_withhold(self, plan: Plan, at: int) -> frozenset[str]:
+        """Calls that we answer only after the next hasty step, as the plan has it."""
+        hasty = min((each for each in plan.hasty if each >= at), default=None)
+        if hasty is None:
+            return frozenset()
+        commands = self.conversation.oracle.system.commands
+        labels = [commands[number].label for number in plan.commands]
+        ours = {
+            step: label.action
+            for step, label in enumerate(labels)
+            if step >= at and label.phase == "reply" and label.actor == self.conversation.role
+        }
+        early = {action for step, action in ours.items() if step < hasty}
+        return frozenset(ours.values()) - early
+
+    async def _stroll(self, end: float) -> None:
+        """Choose a few steps at random, rather such as were seldom chosen."""
+        assert self._planner is not None
+        for _ in range(self._random.randint(1, 3)):
+            if self.is_over() or self.now() >= end:
+                return
+            await self._calm_down()
+            if self._random.random() >= self._pace.hasty:
+                await self._choose()
+                continue
+            # Let the other side wait for an answer until the next choice is made.
+            self._withheld = frozenset(each.name for each in self._calls_to_us())
+            try:
+                await self._choose()
+                if await self.until(lambda: self._waits_for_us(self._withheld), self._pace.watch):
+                    await self._choose(is_hasty=True)
+                    await self._look_on()
+            finally:
+                self._withheld = frozenset()
+
+    def _calls_to_us(self) -> list[Call]:
+        model = self.conversation.oracle.lowering.model
+        return [each for each in model.calls() if each.sender == self.conversation.sut]
+
+    async def _choose(self, *, is_hasty: bool = False) -> None:
+        assert self._planner is not None
+        chosen = self.progress.chosen
+        choices = self._planner.choices(self.conversation.belief.likely(self.now()))
+        if not choices or self.is_over():
+            return
+        weights = [1 / (1 + chosen.get(each, 0)) for each in choices]
+        number = self._random.choices(choices, weights)[0]
+        chosen[number] = chosen.get(number, 0) + 1
+        await self._advance(number, is_hasty=is_hasty)
+
+    async def walk(self, plan: Plan) -> bool:
+        """Bring about the steps of a plan; whether all of them came about."""
+        for at in range(len(plan.commands)):
+            if self.is_over() or not await self._go_on(plan, at):
+                return False
+        return True
+
+    def withhold(self, *actions: str) -> None:
+        """From now on, these requests and no others stay without an answer of ours."""
+        self._withheld = frozenset(actions)
 
     def _wish(self, commands: tuple[int, ...]) -> None:
         """Give the answers that the rest of the plan counts on."""
@@ -276,26 +379,53 @@ class Tester:
 
     async def replay(self, script: Script, patience: float) -> None:
         """Carry out the choices of an earlier run as far as they are possible, and look on."""
-        for deed in script:
+        for at, deed in enumerate(script):
             if self.is_over():
                 return
             if not deed.hasty:
-                await self.settle(self._pace.step)
+                await self._calm_down()
             pause = min(deed.after, self._pace.longest) - (self.now() - self._chosen_at)
             if deed.after > self._pace.step and pause > 0:
                 await self.until(lambda: False, pause)  # a timer may have run out meanwhile
+            if deed.held:
+                await self.until(lambda: self._waits_for_us(self._withheld), self._pace.step)
             await self._redo(deed)
-        await self.settle(self._pace.step)
+            if deed.held:
+                await self._look_on()
+            self._withheld = frozenset(script[at + 1].held) if at + 1 < len(script) else frozenset()
+        await self._calm_down()
         await self.until(lambda: False, self._pace.watch)
         left = self.conversation.belief.next_deadline(self.now()) - self.now()
         if not self.is_over() and left < patience:
             await self.until(lambda: False, left + 0.1)
 
+    async def _calm_down(self) -> None:
+        """Let everything take its course, on both sides."""
+        await self.between_plans()
+        await self.settle(self._pace.step)
+        await self.between_plans()
+
+    async def _look_on(self) -> None:
+        """Let what can happen happen while an answer of ours is awaited."""
+        session = self.conversation.session
+        await self.between_plans()
+        await self.settle(self._pace.watch)
+        await self.until(
+            lambda: not session.outstanding, self.conversation.oracle.timing.answer + 1.0
+        )
+        await self.between_plans()
+
+    def _waits_for_us(self, calls: frozenset[str]) -> bool:
+        return not calls.isdisjoint(self.conversation.pending_calls())
+
     async def _redo(self, deed: Deed) -> None:
         conversation = self.conversation
         match deed.kind:
             case "link":
-                await self.lab.link(up=deed.name == "NetworkUp")
+                if deed.name == "NetworkUp":
+                    await self._give_back_the_link()
+                else:
+                    await self.lab.link(up=False)
                 wanted = deed.name == "NetworkUp"
                 await self.until(lambda: self.is_connected == wanted, self._pace.connect)
                 self._record(deed)
@@ -333,9 +463,10 @@ class Tester:
         self.progress.shown.update(tempting)
 
     def _missed(self, purpose: Purpose) -> None:
+        self._missed_here.add(purpose.name)
         self.progress.given_up[purpose.name] = self.progress.given_up.get(purpose.name, 0) + 1
 
-    async def _advance(self, number: int) -> bool:
+    async def _advance(self, number: int, *, is_hasty: bool = False) -> bool:
         """Bring about one step of a plan; False if it does not come about."""
         conversation = self.conversation
         command = conversation.oracle.system.commands[number]
@@ -350,7 +481,7 @@ class Tester:
                 lambda: self._has_come(number) or self._came_otherwise(number), self._pace.step
             )
             return self._has_come(number)
-        if self._random.random() > self._pace.hasty:
+        if not is_hasty and self._random.random() >= self._pace.hasty:
             await self.settle(self._pace.step)
         return await self.do(number)
 
@@ -382,7 +513,9 @@ class Tester:
 
     def _record(self, deed: Deed) -> None:
         now = self.now()
-        self.script.append(replace(deed, after=round(now - self._chosen_at, 2)))
+        waiting = set(self.conversation.pending_calls())
+        held = tuple(sorted(waiting & self._withheld))
+        self.script.append(replace(deed, after=round(now - self._chosen_at, 2), held=held))
         self._chosen_at = now
 
     async def ask(self, number: int) -> bool:
@@ -411,7 +544,7 @@ class Tester:
             return await self.until(lambda: not self.is_connected, self._pace.step)
         if conversation.is_link_event(label.action, up=True):
             self._record(Deed("link", "NetworkUp"))
-            await self.lab.link(up=True)
+            await self._give_back_the_link()
             return await self.until(lambda: self.is_connected, self._pace.connect)
         if label.actor == "environment" and label.role == conversation.sut:
             return await self._cause(number)
@@ -424,6 +557,11 @@ class Tester:
             return number in conversation.last_taken
         self.take(options[0])
         return True
+
+    async def _give_back_the_link(self) -> None:
+        await self.lab.link(up=True)
+        if self._down_since is not None:
+            self._down_since = self.now()  # it could not come back earlier
 
     def take(self, choice: Choice) -> None:
         """Do what the menu offers, at once."""
@@ -453,11 +591,17 @@ class Tester:
         action = conversation.oracle.lowering.model.action(label.action)
         assert isinstance(action, Event)
         outer = conversation.oracle.outer(action.name, label.args)
+        if not conversation.is_possible(action.name, outer, self.now()):
+            return False
         conversation.last_taken = set()
         self._record(Deed("event", action.name, outer, hasty=self._hasty()))
         conversation.event(Choice("event", action.name, outer, (number,)), self.now())
         arguments = conversation.binding.fields(action.params, dict(label.args))
-        outcome = await self.lab.cause(action.name, arguments)
+        self._is_idle = True  # the bench may wait for what takes our answers
+        try:
+            outcome = await self.lab.cause(action.name, arguments)
+        finally:
+            self._is_idle = False
         conversation.event_done(self.now(), happened=isinstance(outcome, Done))
         if not isinstance(outcome, Done):
             conversation.observe(f"the bench did not do {action.name}: {outcome.why}")
@@ -491,24 +635,28 @@ class Tester:
                 return False
             deadline = min(end, self.conversation.next_deadline(self.now()))
             self._changed.clear()
+            self._is_idle = True
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(0.001, deadline - self.now() + 0.001)):
                     await self._changed.wait()
+            self._is_idle = False
 
     def _serve(self) -> None:
-        """Answer what the system under test asks, and judge silence."""
-        for action in dict.fromkeys(self.conversation.pending_calls()):
-            options = [
-                each
-                for each in self.conversation.menu(self.now())
-                if each.kind == "answer" and each.name == action
-            ]
-            if options:
-                self.take(self._preferred(options))
+        """Answer what the system under test asks, do what we owe, and judge silence."""
+        self._answer()
         self._fulfil()
         self._guarded(lambda: self.conversation.tick(self.now()))
         self._note_end()
         self._flush()
+
+    def _answer(self) -> None:
+        """Answer what the system under test asks."""
+        for action in dict.fromkeys(self.conversation.pending_calls()):
+            if action in self._withheld:
+                continue
+            options = self.conversation.answers(action)
+            if options:
+                self.take(self._preferred(options))
 
     def _fulfil(self) -> None:
         """Do what our own role owes. While a plan is followed, only reports: the plan knows about

@@ -184,7 +184,7 @@ def _parse(text: str, max_depth: int) -> tuple[Any, list[str]]:
     except ValueError:
         # The interpreter refuses to convert integers of thousands of digits.
         raise _NotUnderstoodError("a number has too many digits") from None
-    if _is_deeper(value, max_depth):
+    if text.count("[") + text.count("{") > max_depth and _is_deeper(value, max_depth):
         raise _NotUnderstoodError(f"nested deeper than {max_depth} levels")
     return value, duplicates
 

@@ -54,9 +54,9 @@ class _Past:
     fate: Fate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Heard:
-    """A CALL of the other side; its payload is kept only until it is answered."""
+    """A CALL of the other side; its payload is kept only until it is answered. Never handed out."""
 
     action: str
     payload: Payload | None
@@ -352,7 +352,7 @@ class Session:
         self._unanswered.pop(message_id, None)
         heard = self._heard.get(message_id)
         if heard is not None:
-            self._heard[message_id] = replace(heard, is_answered=True, payload=None)
+            heard.is_answered, heard.payload = True, None
 
 
 def _since(call: Call, now: float) -> float:

@@ -6,17 +6,15 @@ import textwrap
 from collections.abc import Iterator
 
 from ocpp_verify.events import CheckFinished, PropertyDecided
-from ocpp_verify.live.conversation import Entry, Finding
 from ocpp_verify.reporters.colour import Paint
 from ocpp_verify.reporters.text import trace_lines
 from ocpp_verify.reporters.words import covered, steps
 from ocpp_verify.reporters.words import verdict as status
-from ocpp_verify.runner.demo import Change, Played
+from ocpp_verify.runner.demo import Change
+from ocpp_verify.runner.demo_tests import Tested
 
 WIDTH = 100
-_MOST = 4
-_LAST = 8
-_EMPTY = ",{}]"
+_MOST = 8
 
 
 def table(result: CheckFinished, paint: Paint) -> Iterator[str]:
@@ -43,13 +41,6 @@ def counterexample(decided: PropertyDecided, paint: Paint) -> Iterator[str]:
     yield from trace_lines(decided.evidence, paint)
 
 
-def verdict(played: Played) -> str:
-    """`pass`, `fail` or `inconclusive`."""
-    if played.has_failed:
-        return "fail"
-    return "pass" if played.is_pass else "inconclusive"
-
-
 def changed(change: Change) -> Iterator[str]:
     """Lines that were left out or replaced, as in a difference of two files."""
     yield f"{change.file}:{change.line}"
@@ -59,58 +50,46 @@ def changed(change: Change) -> Iterator[str]:
         yield f"+ {line.strip()}"
 
 
-def findings(played: Played) -> Iterator[str]:
-    """What the peer did that it must not, each with what was allowed, and the last messages."""
-    failing = [each for each in played.result.findings if each.kind != "advice"]
-    for each in failing:
-        yield from _finding(each)
-    if failing:
-        yield "  last messages:"
-        entries = [each for each in played.result.log if _says_something(each, failing[-1].at)]
-        for entry in entries[-_LAST:]:
-            yield f"    {entry.at:8.3f} {entry.mark} {_cut(entry.text, WIDTH - 16)}"
+def verdict(tested: Tested) -> str:
+    """The verdict, with the numbers of tests that it rests on."""
+    if tested.broken:
+        return f"{tested.verdict}: {tested.broken}"
+    failed = f"{len(tested.failures)} failed, " if tested.failures else ""
+    skipped = f", {tested.skipped} not applicable here" if tested.skipped else ""
+    return f"{tested.verdict}: {failed}{tested.passed} passed{skipped}"
 
 
-def _says_something(entry: Entry, until: float) -> bool:
-    """Whether it is a frame with content, or something that happened to the peer."""
-    if entry.at > until or (entry.mark != "*" and entry.text.endswith(_EMPTY)):
-        return False
-    return entry.mark != "*" or not entry.text.startswith(("unexpected", "missing", "disconnected"))
-
-
-def summary(played: Played) -> str:
-    """What the run came to, in one line."""
-    result = played.result
-    shown = sum(each.name in result.shown for each in result.purposes)
-    return (
-        f"{shown} of {len(result.purposes)} purposes shown in {result.seconds:.1f} s "
-        f"of the peer's time, seed {played.seed}"
+def failures(tested: Tested) -> Iterator[str]:
+    """The names of the tests that failed, and in full what the one with the shortest run said."""
+    for each in tested.failures[:_MOST]:
+        yield f"  failed: {_cut(each.test, WIDTH - 10)}"
+    if len(tested.failures) > _MOST:
+        yield f"  and {len(tested.failures) - _MOST} more"
+    shrunk = sorted(
+        tested.failures,
+        key=lambda each: (not each.is_finding, not each.is_shrunk, len(each.message)),
     )
+    for each in shrunk[:1]:
+        yield ""
+        for line in each.message.splitlines():
+            yield from _folded(f"  {line}")
 
 
-def purposes(played: Played) -> Iterator[tuple[str, str, str]]:
-    """What the run was to show, the rules, and whether it did."""
-    for each in played.result.purposes:
-        shown = "shown" if each.name in played.result.shown else "not shown"
-        yield each.name, ", ".join(each.rules), shown
+def excerpt(text: str, begins: str) -> Iterator[str]:
+    """A paragraph of a text: from the line that begins so to the next empty line."""
+    inside = False
+    for line in text.splitlines():
+        inside = inside or line.startswith(begins)
+        if inside and not line.strip():
+            return
+        if inside:
+            yield line
 
 
-def _finding(finding: Finding) -> Iterator[str]:
-    rules = f" ({', '.join(finding.rules)})" if finding.rules else ""
-    yield from _wrapped(f"fail: {_cut(finding.message, 300)}{rules}", "    ")
-    allowed = list(finding.expected[:_MOST])
-    more = len(finding.expected) - len(allowed)
-    shown = ", ".join(allowed) or "nothing"
-    rest = f" and {more} more" if more > 0 else ""
-    yield from _wrapped(f"  allowed here: {_cut(shown, 300)}{rest}", "    ")
-    if finding.clauses:
-        yield f"  clauses: {', '.join(finding.clauses[:_MOST])}"
-
-
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+def _folded(line: str) -> list[str]:
+    """The line in several where it is too wide, the further ones indented."""
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_on_hyphens=False) or [""]
 
 
 def _cut(text: str, length: int) -> str:

@@ -21,9 +21,9 @@ from ocpp_verify.ir.model import Role, peer
 from ocpp_verify.ir.properties import Property
 from ocpp_verify.live.conversation import Conversation, Finding
 from ocpp_verify.live.drivers.clock import Clock
-from ocpp_verify.live.oracle import Oracle
 from ocpp_verify.live.own_role import OwnRole
-from ocpp_verify.live.planner import Planner, Plans, Purpose, clause_purposes
+from ocpp_verify.live.pathfinder import Pathfinder
+from ocpp_verify.live.planner import Purpose, clause_purposes
 from ocpp_verify.live.polite import ChargerAnswers
 from ocpp_verify.live.script import Script, as_data
 from ocpp_verify.live.tester import Progress, Tester
@@ -36,18 +36,19 @@ from ocpp_verify.runner.configuration import (
     take_over,
 )
 from ocpp_verify.runner.coverage import Messages, StatusWatch, status_watch
-from ocpp_verify.runner.live import Setup, make_conversation, make_planner, purposes_for
+from ocpp_verify.runner.live import Setup, make_conversation, purposes_for
 from ocpp_verify.runner.recording import Journal, Recording
 from ocpp_verify.runner.shrinking import shrink
 from ocpp_verify.runner.stage import Homecoming, Stage
-from ocpp_verify.runner.swarm import Swarm, small_worlds
 from ocpp_verify.runner.tags import Tag
 from ocpp_verify.runner.verdicts import Found, Verdict
+from ocpp_verify.runner.workshop import Workshop
 
 Key: TypeAlias = tuple[str, tuple[str, ...], str]
 
+_MADE_UP = ("idTag", "info", "vendorId", "vendorErrorCode")
 _LAST = 6  # frames that a report shows
-_SHORTEST_SLICE, _LONGEST_SLICE = 15.0, 60.0  # seconds of one run
+_SHORTEST_SLICE, _LONGEST_SLICE = 15.0, 30.0  # seconds of one run
 _AFTER = "after "
 _ROUNDS = 3  # of trying what was given up
 _SAME_AGAIN = 6  # runs in a row that find nothing but what is known
@@ -62,6 +63,7 @@ class Wishes:
         changes: configuration keys to change before the test.
         shrink_share: the part of the remaining time that shortening one failing run may take.
         attempts: how often the shortest script is carried out to tell its rate.
+        enough: failing findings after which the test ends; None: time alone ends it.
     """
 
     budget: float
@@ -72,12 +74,18 @@ class Wishes:
     trace_dir: Path | None = None
     shrink_share: float = 0.4
     attempts: int = 3
+    enough: int | None = None
 
 
 def key_of(finding: Finding) -> Key:
-    """Findings with the same key are one finding: numbers and values do not count."""
-    head = re.sub(r"\(.*?\)", "", finding.message)
+    """Findings with the same key are one finding: of the fields, only words such as a status count."""
+    head = re.sub(r"\((.*?)\)", lambda found: _words_of(found[1]), finding.message)
     return finding.kind, finding.rules, re.sub(r"[\d.]+", "#", head)[:120]
+
+
+def _words_of(fields: str) -> str:
+    named = re.findall(r"(\w+)=([A-Za-z]+)(?=,|$)", fields)
+    return "".join(f" {word}" for name, word in named if name not in _MADE_UP)
 
 
 class Campaign:
@@ -85,7 +93,7 @@ class Campaign:
 
     def __init__(
         self,
-        lowering: Lowering,
+        workshop: Workshop,
         properties: Sequence[Property],
         stage: Stage,
         wishes: Wishes,
@@ -93,6 +101,7 @@ class Campaign:
         schemas: Schemas,
         tell: Callable[[str], None] = lambda text: None,
     ) -> None:
+        lowering = workshop.lowering
         self.stage = stage
         self.found: list[Found] = []
         self.messages = Messages()
@@ -101,7 +110,7 @@ class Campaign:
         self.warnings: list[str] = []
         self.told = Told()
         self.setup = wishes.setup
-        self.progress = Progress()
+        self._progress: dict[int, Progress] = {}
         self.runs = 0
         self.rounds = 0
         self.registered = False
@@ -114,18 +123,16 @@ class Campaign:
         self.watch: StatusWatch = status_watch(
             lowering, properties if stage.sut == "charger" else ()
         )
+        self._workshop = workshop
         self._lowering = lowering
         self._wishes = wishes
         self._clock = clock
         self._schemas = schemas
         self._tell = tell
         self._zero = clock.now()
-        self._oracle: Oracle | None = None
         self._tester: Tester | None = None
         self._recording: Recording | None = None
-        self._has_told = False
-        self._swarm: Swarm | None = None
-        self._worlds = small_worlds(lowering, properties)
+        self._told_in: int | None = None
 
     # the whole test -----------------------------------------------------------------------------
 
@@ -143,7 +150,7 @@ class Campaign:
             return "inconclusive", self.inconclusive
         if not self.registered:
             return "inconclusive", f"the {self.stage.sut} was never registered: nothing was tested"
-        if not self.progress.shown:
+        if not self.shown:
             return "inconclusive", "nothing that the model asks for was shown"
         return "pass", ""
 
@@ -162,15 +169,18 @@ class Campaign:
             await self.stage.close()
 
     async def _all_runs(self) -> None:
-        came: Homecoming | None = None
+        came = await self.stage.begin(self.setup.pace.connect)
+        if came == "lost":
+            self._unreachable()
+            return
         again = 0
-        while self._left() > 0 and again < _SAME_AGAIN:
+        while self._left() > 0 and again < _SAME_AGAIN and not self._has_enough():
             tester = await self._run_once(came, self._slice())
             if not tester.was_connected:
                 self._unreachable()
                 return
             new = self._first_new(tester)
-            failing = _first_failing(tester.conversation)
+            failing = tester.conversation.first_failing()
             script = tuple(tester.script)
             self._harvest(tester)
             if tester.inconclusive is not None:
@@ -191,6 +201,10 @@ class Campaign:
                     self._not_there(tester)
                     return
 
+    def _has_enough(self) -> bool:
+        failing = sum(each.finding.kind != "advice" for each in self.found)
+        return self._wishes.enough is not None and failing >= self._wishes.enough
+
     def _slice(self) -> float:
         """Each selection of tags gets its share, as does what comes after a finding."""
         share = self._wishes.budget / max(1, len(self._wishes.selections))
@@ -199,18 +213,39 @@ class Campaign:
     def _left(self) -> float:
         return self._wishes.budget - self.seconds()
 
+    @property
+    def shown(self) -> frozenset[str]:
+        """Names of the purposes that some run has shown."""
+        return frozenset().union(*(each.shown for each in self._progress.values()))
+
+    @property
+    def given_up(self) -> frozenset[str]:
+        """Names of the purposes that were tried in vain, whether or not shown otherwise."""
+        return frozenset().union(*(each.given_up for each in self._progress.values()))
+
+    def _progress_of(self, number: int) -> Progress:
+        """What counts as shown for a run. A central system shows anew for each identifier how it
+        treats it; to a charger we may say anything about one.
+        """
+        return self._progress.setdefault(number % self._kinds(), Progress())
+
     def _open_purposes(self) -> bool:
-        return any(
-            each.name not in self.progress.shown and self.progress.given_up.get(each.name, 0) < 2
-            for each in self.purposes
+        return len(self._progress) < self._kinds() or any(
+            name not in each.shown and each.given_up.get(name, 0) < 2
+            for each in self._progress.values()
+            for name in (purpose.name for purpose in self.purposes)
         )
+
+    def _kinds(self) -> int:
+        return len(self._wishes.selections) if self.stage.sut == "csms" else 1
 
     def _another_round(self) -> bool:
         """Try again what was given up: from home, and with other tags, it may be possible."""
         self.rounds += 1
         if self.rounds > max(_ROUNDS, len(self._wishes.selections)):
             return False
-        self.progress.given_up.clear()
+        for each in self._progress.values():
+            each.given_up.clear()
         return self._open_purposes()
 
     def _unreachable(self) -> None:
@@ -241,7 +276,8 @@ class Campaign:
         frames = [each for each in tester.conversation.log if each.mark != "*"]
         last = f"; the last frame was {frames[-1].mark} {frames[-1].text[:200]}" if frames else ""
         message = f"the {self.stage.sut} does not come back after a run"
-        finding = Finding("ended", message, (), tester.now(), f"no connection{last}")
+        waited = f"no connection within {self.setup.pace.gone:g} s"
+        finding = Finding("ended", message, (), tester.now(), f"{waited}{last}")
         if not any(each.finding.kind == "ended" for each in self.found):
             self._add(finding, tester, ())
 
@@ -250,50 +286,53 @@ class Campaign:
     async def _run_once(self, came: Homecoming | None, seconds: float) -> Tester:
         """A run that looks for something new."""
         self.runs += 1
-        tester = self._make_tester(came, self.runs - 1, f"{self.runs}-run")
+        tester = self._make_tester(came, f"{self.runs}-run")
         await self._prepare(tester)
         if not tester.is_over() and tester.is_connected:
-            tester.plan_with(self._plans())
-            # What every product has to do comes before what it might be tempted to.
-            end = self.seconds() + min(seconds, self._left())
-            for purposes in self._in_order():
-                tester.purposes = purposes
-                if self.seconds() < end and not tester.is_over():
-                    await tester.explore(end - self.seconds())
-            tester.purposes = self.purposes
+            tester.plan_with(self._pathfinder())
+            await tester.explore(min(seconds, self._left()))
         return tester
 
-    def _in_order(self) -> list[list[Purpose]]:
-        """First what follows our answers, then all clauses, then everything."""
-        clauses = [each for each in self.purposes if each.kind == "clause"]
-        answers = [each for each in clauses if each.name.startswith(_AFTER)]
-        return [answers, clauses, self.purposes]
-
-    async def _repeat(self, script: Script, came: Homecoming) -> Tester:
-        """A run that carries out a script."""
-        tester = self._make_tester(came, self.runs - 1, "repeated")
+    async def _repeat(self, script: Script, came: Homecoming, wanted: Finding) -> Tester:
+        """A run that carries out a script to find the same again."""
+        tester = self._make_tester(came, "repeated", wanted)
         await self._prepare(tester)
         if not tester.is_over():
             patience = max(self.setup.timing.answer, self.setup.timing.send) + 1.0
             await tester.replay(script, min(patience, 60.0))
         return tester
 
-    def _make_tester(self, came: Homecoming | None, number: int, name: str) -> Tester:
+    def _left_undone(self, wanted: Finding | None) -> frozenset[str]:
+        """Duties that are known to be missing; waiting for them again would end every run."""
+        return frozenset(
+            each.finding.expected[0]
+            for each in self.found
+            if each.finding.kind == "missing"
+            and len(each.finding.expected) == 1
+            and (wanted is None or key_of(each.finding) != key_of(wanted))
+        )
+
+    def _make_tester(
+        self, came: Homecoming | None, name: str, wanted: Finding | None = None
+    ) -> Tester:
+        """A tester for a run that looks for something new, or for one finding again."""
+        number = self.runs - 1
         tags = self._wishes.selections[number % len(self._wishes.selections)]
         setup = self._setup_for(tags, number)
         self.setup = setup
         if self._recording is not None:
             self._recording.close()
+        oracle = self._workshop.oracle(self.stage.sut, setup)
+        oracle.excuse(self._left_undone(wanted))
         conversation = make_conversation(
             self._lowering,
             self.stage.sut,
             setup,
             self._clock,
             self._schemas,
-            self._oracle,
+            oracle,
             self.stage.states(self._lowering, setup, came),
         )
-        self._oracle = conversation.oracle
         if self.stage.sut == "csms":
             conversation.polite = ChargerAnswers(charger_keys(self._lowering, setup))
         if self._wishes.trace_dir is not None:
@@ -305,9 +344,10 @@ class Campaign:
             self._tell,
         )  # fmt: skip
         tester.use(self.stage.lab)
-        tester.progress = self.progress
+        tester.progress = self._progress_of(number)
         if self.stage.sut == "csms":
             tester.between_plans = OwnRole(tester).keep_up
+        conversation.tolerates = lambda finding: self._is_old_deviation(finding, wanted)
         self._tester = tester
         self.watch.forget()
         self.stage.relay.before = lambda data, now: self.watch.before(
@@ -337,12 +377,12 @@ class Campaign:
         await tester.until(lambda: self._is_registered(tester.conversation), pace.step * 3)
         self.registered = self.registered or self._is_registered(tester.conversation)
         await tester.settle(pace.step)
-        if self.stage.sut == "charger" and not self._has_told and not tester.is_over():
+        if self.stage.sut == "charger" and self._told_in is None and not tester.is_over():
+            self._told_in = self.runs
             self.told = await read_and_set(
                 tester, self._wishes.changes, self.setup.timing.answer + 1.0
             )
-            self._has_told = True
-            self.warnings += self.told.warnings
+            self.warnings += [each for each in self.told.warnings if each not in self.warnings]
             self.setup = agreed(self._lowering, self.setup, self.told)
             if warning := size_warning(self.told, dict(self._lowering.system.sizes)):
                 self.warnings.append(warning)
@@ -358,23 +398,24 @@ class Campaign:
                 return all(cell.domain[state[at]] == "Accepted" for state in kernel)
         return True
 
-    def _plans(self) -> Plans:
-        if self._swarm is None:
-            self._swarm = Swarm(self._planner(), self._worlds)
-        return self._swarm
-
-    def _planner(self) -> Planner:
+    def _pathfinder(self) -> Pathfinder:
         lab = self.stage.lab
-        return make_planner(
-            self._lowering, self.stage.sut, self.setup, lab.can, self.purposes, lab.can_ask
+        return self._workshop.pathfinder(
+            self.stage.sut, self.setup, lab.can, lab.can_ask, self.purposes
         )
 
     # findings -----------------------------------------------------------------------------------
 
     def _first_new(self, tester: Tester) -> Finding | None:
         """The failing finding that ended the run, if it is the first of its kind."""
-        failing = _first_failing(tester.conversation)
+        failing = tester.conversation.first_failing()
         return None if failing is None or self._known(failing) is not None else failing
+
+    def _is_old_deviation(self, finding: Finding, wanted: Finding | None) -> bool:
+        """Whether it is known and says nothing about states: it would hide everything behind it."""
+        if wanted is not None and key_of(finding) == key_of(wanted):
+            return False
+        return finding.kind in ("protocol", "schema") and self._known(finding) is not None
 
     def _known(self, finding: Finding) -> int | None:
         keys = [key_of(each.finding) for each in self.found]
@@ -389,18 +430,18 @@ class Campaign:
         self.not_supported |= conversation.not_supported
         for what, times in conversation.observations.items():
             self.observations[what] = self.observations.get(what, 0) + times
-        first = _first_failing(conversation)
+        first = conversation.first_failing()
         for each in conversation.findings:
-            if each.kind != "advice" and each is not first:
+            if each.kind != "advice" and each is not first and not conversation.tolerates(each):
                 continue  # what follows from the first
             at = self._known(each)
             if at is None:
                 self._add(each, tester, tuple(tester.script))
             else:
                 self.found[at] = replace(self.found[at], times=self.found[at].times + 1)
-        failing = _first_failing(conversation)
+        failing = conversation.first_failing()
         if failing is not None and tester.pursued is not None:
-            given_up = self.progress.given_up
+            given_up = tester.progress.given_up
             given_up[tester.pursued.name] = given_up.get(tester.pursued.name, 0) + 1
 
     def _add(self, finding: Finding, tester: Tester, script: Script) -> None:
@@ -461,16 +502,17 @@ class Campaign:
         if finding.kind in ("flood", "ended"):
             self.found[at] = replace(self.found[at], note=f"not repeated, as it was {finding.kind}")
             return came
-        wanted = finding.kind, finding.rules
         end = self.seconds() + self._left() * self._wishes.shrink_share
         place: list[Homecoming] = [came]
 
         async def fails(candidate: Script) -> bool:
             if place[0] == "lost":
                 return False
-            tester = await self._repeat(candidate, place[0])
-            failing = _first_failing(tester.conversation)
-            is_same = failing is not None and (failing.kind, failing.rules) == wanted
+            if self._told_in == self.runs:
+                self._told_in = None  # asking for the configuration belongs to this run
+            tester = await self._repeat(candidate, place[0], finding)
+            failing = tester.conversation.first_failing()
+            is_same = failing is not None and key_of(failing) == key_of(finding)
             if is_same and failing is not None:
                 frames = [each for each in tester.conversation.log if each.mark != "*"]
                 shortest = replace(
@@ -530,10 +572,6 @@ def _own_answers(lowering: Lowering, sut: Role) -> list[Purpose]:
             for number in each.commands
         )
     ]
-
-
-def _first_failing(conversation: Conversation) -> Finding | None:
-    return next((each for each in conversation.findings if each.kind != "advice"), None)
 
 
 def _not_repeated(came: Homecoming) -> str:

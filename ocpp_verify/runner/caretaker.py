@@ -17,6 +17,7 @@ from ocpp_verify.ocpp.v16.messages import MESSAGES
 from ocpp_verify.ocpp.v16.schemas import Schemas
 
 _ANSWER = 3.0  # seconds for an answer while tidying up
+_IN_USE = ("Preparing", "Charging", "SuspendedEV", "SuspendedEVSE", "Finishing")
 
 
 class Caretaker:
@@ -33,6 +34,8 @@ class Caretaker:
     ) -> None:
         self.is_connected = False
         self.transactions: set[int] = set()
+        self.statuses: dict[object, object] = {}
+        """What a charger reported last, by connector."""
         self._role = role
         self._clock = clock
         self._schemas = schemas
@@ -48,6 +51,7 @@ class Caretaker:
     def on_connected(self, now: float) -> None:
         """The connection is there."""
         self.is_connected = True
+        self._heard = now
         self._session.connection_made(now)
         self._changed.set()
 
@@ -83,6 +87,8 @@ class Caretaker:
         if message is None or message.is_sent_by(self._role):
             self._session.answer_error(fact.id, "NotImplemented", f"no action {fact.action}"[:200])
             return
+        if fact.action == "StatusNotification":
+            self.statuses[fact.payload.get("connectorId")] = fact.payload.get("status")
         given = self._polite(fact.action, fact.payload) or {}
         payload = self._filler.fill(fact.action, "response", given, now=self._clock.utc())
         number = payload.get("transactionId")
@@ -114,6 +120,10 @@ class Caretaker:
             self._session.tick(self._clock.now())
             self._flush()
         return True
+
+    def is_idle(self) -> bool:
+        """Whether no connector has reported last that it is in use."""
+        return not any(status in _IN_USE for status in self.statuses.values())
 
     async def calm(self, silence: float, limit: float) -> None:
         """Wait until nothing has come for so long, at most `limit`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import cast
 
 from ocpp_verify.events import (
     CheckFinished,
@@ -20,24 +21,28 @@ from ocpp_verify.events import (
     PropertyDecided,
     Status,
 )
-from ocpp_verify.ir.formula import among, cells_of
-from ocpp_verify.ir.lower import Lowering, assignments, lower
+from ocpp_verify.ir.lower import Lowering, lower
 from ocpp_verify.ir.model import Model
-from ocpp_verify.ir.properties import Monitor, Scenario, StepProperty, Transitions
-from ocpp_verify.ir.system import Any, Formula, System
+from ocpp_verify.ir.properties import Monitor, Pattern, Scenario
+from ocpp_verify.ir.system import System
 from ocpp_verify.runner.deadline import Deadline
 from ocpp_verify.runner.engines import AUTO, EVERY, NAMES, Workshop, make_engine
+from ocpp_verify.runner.goals import from_nothing, goals, milestones
 from ocpp_verify.runner.portfolio import Found, Limits, Portfolio
 from ocpp_verify.runner.project import Project
-from ocpp_verify.runner.refinement import Goal
 from ocpp_verify.runner.sanity import ALL, Subject
 from ocpp_verify.runner.witness import complete, steps_of
+from ocpp_verify.runner.workers import Job, run_jobs
 from ocpp_verify.semantics.questions import Asked, Obligation, ask, obligations
 from ocpp_verify.semantics.result import Answer, Open, Question, Reached, Unreachable
 from ocpp_verify.semantics.traces import shown_value
 
 SCENARIO_WEIGHT = 0.5
 """Share of time of a scenario, where all other properties together have 1 for each scenario."""
+
+
+AHEAD = 3.0
+"""So many times its share of the time one part of the work may take: most take next to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Settings:
     Attributes:
         engine: `auto`, `all`, `explicit`, `bdd` or `z3`.
         seconds: for the whole check; None means as long as it takes.
+        workers: processes that work at a time; with one, everything is done in this one.
         only: names of the properties to decide; empty means all. A table's name stands for its
             transitions too. The sanity analyses need all properties and are left out otherwise.
         sanity: whether to run the sanity analyses.
@@ -56,6 +62,7 @@ class Settings:
     engine: str = "auto"
     seconds: float | None = None
     limits: Limits = field(default_factory=Limits)
+    workers: int = 1
     only: tuple[str, ...] = ()
     sanity: bool = True
     witnesses: bool = False
@@ -71,6 +78,25 @@ class _Task:
     scenarios: tuple[Scenario, ...] = ()
     weight: float = 1.0
     sanity: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A task with its lowered system and what is known of its questions."""
+
+    task: _Task
+    subject: Subject
+    asked: Sequence[Asked]
+    portfolio: Portfolio
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Questions of a task that are answered together, beside others. `weight`: their share of the time."""
+
+    work: _Work
+    questions: tuple[Question, ...]
+    weight: float
 
 
 def check(
@@ -160,16 +186,132 @@ class _Run:
     lint: list[LintFound] = field(default_factory=list)
     faults: list[EngineFault] = field(default_factory=list)
     left_open: list[str] = field(default_factory=list)
+    _works: list[_Work] = field(default_factory=list)
     interrupted: bool = False
 
     def all(self, wanted: Sequence[Obligation]) -> None:
-        tasks = list(_tasks(wanted, self.settings.sanity and not self.settings.only))
+        """Decide them, in several processes if there are several workers."""
         deadline = Deadline.after(self.settings.seconds)
-        weights = [each.weight for each in tasks]
-        for at, task in enumerate(tasks):
-            if self.interrupted:
-                return
-            self._decide(task, deadline.share(weights[at] / sum(weights[at:])))
+        for task in _tasks(wanted, self.settings.sanity and not self.settings.only):
+            self._works.append(self._prepared(task, deadline))
+        try:
+            shares = [each for work in self._works for each in self._shares(work)]
+            width = max(1, self.settings.workers)
+            if self.settings.engine != AUTO:
+                shares.sort(key=lambda each: (len(each.questions), -each.weight))
+            elif width > 1:
+                shares.sort(key=lambda each: -each.weight)
+            weights = [each.weight for each in shares]
+            jobs = []
+            for at, share in enumerate(shares):
+                part = min(1.0, AHEAD * width * weights[at] / sum(weights[at:]))
+                jobs.append(self._job(share, deadline, part))
+            run_jobs(jobs, width)
+        finally:
+            for work in self._works:
+                self._conclude(work, at_the_end=True)
+                self._report(work)
+
+    def _prepared(self, task: _Task, deadline: Deadline) -> _Work:
+        lowering = lower(self.model, task.monitors, task.scenarios)
+        asked = ask(lowering, task.wanted)
+        subject = Subject(lowering, self.project.properties)
+        minor: list[Question] = []
+        if task.sanity:
+            minor = [each for analysis in ALL for each in analysis.questions(subject)]
+        portfolio = Portfolio(
+            what=task.what,
+            system=lowering.system,
+            questions=[*(each.question for each in asked), *minor],
+            limits=self.settings.limits,
+            deadline=deadline,
+            emit=self._hear,
+            urgent=frozenset(
+                each.name for each in task.wanted if not each.good or self.settings.witnesses
+            ),
+            minor=frozenset(each.name for each in minor),
+            goals={
+                **{each.question.name: goals(lowering, each) for each in asked},
+                **{each.name: from_nothing(each) for each in minor},
+            },
+            milestones={
+                each.name: milestones(lowering, each.name)
+                for each in task.wanted
+                if isinstance(each.property, Scenario)
+            },
+            named={
+                each.name: frozenset(
+                    item.action for item in each.property.items if isinstance(item, Pattern)
+                )
+                for each in task.wanted
+                if isinstance(each.property, Scenario)
+            },
+            make=self.make,
+        )
+        return _Work(task, subject, asked, portfolio)
+
+    def _shares(self, work: _Work) -> Iterator[_Share]:
+        """The work in parts that can be done side by side: what must never be, one by one."""
+        portfolio, task = work.portfolio, work.task
+        if self.settings.engine == AUTO and not task.scenarios:
+            portfolio.glance()
+            self._conclude(work)
+        rest = [each for each in portfolio.questions if portfolio.is_open(each.name)]
+        if self.settings.engine in (AUTO, EVERY):
+            alone = {each.name for each in task.wanted if not each.good}
+            for each in rest:
+                if each.name in alone:
+                    yield _Share(work, (each,), 1.0)
+            rest = [each for each in rest if each.name not in alone]
+        if rest:
+            yield _Share(work, tuple(rest), task.weight)
+
+    def _job(self, share: _Share, deadline: Deadline, part: float) -> Job:
+        portfolio = share.work.portfolio
+
+        def work(tell: Callable[[object], None]) -> None:
+            own = portfolio.part(
+                share.questions,
+                deadline.share(part),
+                tell,
+                lambda name, found: tell((name, found)),
+            )
+            own.run(self.settings.engine)
+            if own.interrupted:
+                raise KeyboardInterrupt
+
+        def heard(said: object) -> None:
+            match said:
+                case (str(name), Found() as found):
+                    portfolio.found[name] = found
+                case _:
+                    self._hear(cast(Event, said))
+
+        def ended(died: int | None) -> None:
+            if died is not None:
+                told = f"the process that decided it ended with code {died}"
+                for each in share.questions:
+                    if portfolio.is_open(each.name):
+                        self._hear(EngineFault(each.name, told))
+            self._conclude(share.work)
+
+        return Job(work, heard, ended)
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, EngineFault):
+            self.faults.append(event)
+        self.emit(event)
+
+    def _conclude(self, work: _Work, *, at_the_end: bool = False) -> None:
+        """Tell what is decided, each once; at the end also how far the search came for the rest."""
+        for each in work.asked:
+            name = each.obligation.name
+            found = work.portfolio.found.get(each.question.name)
+            if found is None or name in self.decided or (found.is_open and not at_the_end):
+                continue
+            verdict = self._verdict(each.obligation, found, each, work.subject.lowering)
+            self.decided[name] = verdict
+            self.emit(verdict)
 
     def in_order(self, wanted: Sequence[Obligation]) -> tuple[PropertyDecided, ...]:
         """What was decided in the order of the specs; what was not reached is unknown."""
@@ -180,56 +322,16 @@ class _Run:
             for each in wanted
         )
 
-    def _decide(self, task: _Task, deadline: Deadline) -> None:
-        lowering = lower(self.model, task.monitors, task.scenarios)
-        asked = ask(lowering, task.wanted)
-        questions = [each.question for each in asked]
-        subject = Subject(lowering, self.project.properties)
-        minor: list[Question] = []
-        if task.sanity:
-            minor = [each for analysis in ALL for each in analysis.questions(subject)]
-        portfolio = Portfolio(
-            what=task.what,
-            system=lowering.system,
-            questions=[*questions, *minor],
-            limits=self.settings.limits,
-            deadline=deadline,
-            emit=self.emit,
-            urgent=frozenset(
-                each.name for each in task.wanted if not each.good or self.settings.witnesses
-            ),
-            minor=frozenset(each.name for each in minor),
-            goals={
-                **{each.question.name: _goal(lowering, each) for each in asked},
-                **{each.name: _from_nothing(each) for each in minor},
-            },
-            milestones={
-                each.name: _milestones(lowering, each)
-                for each in task.wanted
-                if isinstance(each.property, Scenario)
-            },
-            make=self.make,
-        )
-        try:
-            portfolio.run(self.settings.engine)
-        finally:
-            self.interrupted |= portfolio.interrupted
-            self.faults += portfolio.faults
-            for each in asked:
-                found = portfolio.found.get(each.question.name)
-                if found is not None:
-                    verdict = self._verdict(each.obligation, found, each, lowering)
-                    self.decided[each.obligation.name] = verdict
-                    self.emit(verdict)
-        if task.sanity:
-            self._report(subject, {name: each.answer for name, each in portfolio.found.items()})
-
-    def _report(self, subject: Subject, answers: dict[str, Answer]) -> None:
+    def _report(self, work: _Work) -> None:
+        """What the sanity analyses make of the answers."""
+        if not work.task.sanity:
+            return
+        answers = {name: each.answer for name, each in work.portfolio.found.items()}
         for analysis in ALL:
-            asked = [each.name for each in analysis.questions(subject)]
+            asked = [each.name for each in analysis.questions(work.subject)]
             if any(isinstance(answers.get(name, Open("")), Open) for name in asked):
                 self.left_open.append(f"{analysis.CODE} {analysis.TITLE}")
-            for each in analysis.findings(subject, answers):
+            for each in analysis.findings(work.subject, answers):
                 self.lint.append(each)
                 self.emit(each)
 
@@ -301,46 +403,3 @@ def _judged(obligation: Obligation, answer: Answer) -> tuple[Status, str, int | 
             if answer.depth is not None and not obligation.good:
                 return "holds_to_depth", answer.reason, answer.depth
             return "unknown", answer.reason, answer.depth
-
-
-def _from_nothing(question: Question) -> Goal:
-    """For sanity questions: most guards contradict each other on a few cells."""
-    goal = question.goal
-    return Goal(question, frozenset(), goal.args if isinstance(goal, Any) else (goal,))
-
-
-def _goal(lowering: Lowering, asked: Asked) -> Goal:
-    """Where to begin with projections: with what the property watches, not with all it could read."""
-    each = asked.obligation.property
-    parts = tuple(here for _, here in asked.steps)
-    seed: frozenset[int] | None = None
-    match each:
-        case Monitor():
-            ghosts = {ghost.name for ghost in each.ghosts}
-            seed = frozenset(
-                at for at, cell in enumerate(lowering.system.cells) if cell.variable in ghosts
-            )
-        case Transitions():
-            seed = frozenset().union(
-                *(
-                    cells_of(here)
-                    for args in assignments(each.params)
-                    for here in lowering.grounding.cases(each.body, dict(args)).values()
-                )
-            )
-        case StepProperty():
-            seed = cells_of(lowering.grounding.after({}).truth(each.expr, {}))
-        case _:
-            pass
-    return Goal(asked.question, seed, parts)
-
-
-def _milestones(lowering: Lowering, obligation: Obligation) -> list[Formula]:
-    """For each item of a scenario the condition that it has happened."""
-    cell = lowering.system.cell(f"progress of {obligation.name}")
-    marks = lowering.system.cells[cell].domain
-    done = [mark[1] for mark in marks if isinstance(mark, tuple)]
-    return [
-        among(cell, (at for at, count in enumerate(done) if count >= wanted), len(marks))
-        for wanted in range(1, max(done) + 1)
-    ]

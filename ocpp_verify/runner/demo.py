@@ -1,13 +1,12 @@
-"""The parts of the demonstration: shipped models, one of them made wrong on purpose, two peers.
+"""The parts of the demonstration: the shipped models, and one of them made wrong on purpose.
 
 All of it is chosen to be decided quickly at one connector; `check` without arguments decides the rest.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from ocpp_verify.diagrams.extract.moves import Effort, moves
@@ -17,26 +16,15 @@ from ocpp_verify.diagrams.extract.subject import parse_subject, with_table
 from ocpp_verify.diagrams.pictures import NoteBlock, SequenceDiagram, StateDiagram
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.events import CheckFinished, Event, PropertyDecided
-from ocpp_verify.ir.formula import among, every
-from ocpp_verify.ir.lower import Lowering, lower
+from ocpp_verify.ir.lower import lower
 from ocpp_verify.ir.properties import Scenario
-from ocpp_verify.ir.system import Formula
-from ocpp_verify.ir.types import Value
 from ocpp_verify.lang.load import load_text
-from ocpp_verify.live.builtin import Wanted, charger_of
-from ocpp_verify.live.drivers.bench import VERBS, Bench
-from ocpp_verify.live.drivers.outcome import Outcome
-from ocpp_verify.live.drivers.quick_loop import LoopClock, QuickLoop
-from ocpp_verify.live.oracle import Timing
-from ocpp_verify.live.planner import Purpose
-from ocpp_verify.live.tester import Pace
 from ocpp_verify.runner.catalogue import read_catalogue, words
 from ocpp_verify.runner.check import Settings, check
-from ocpp_verify.runner.live import RunResult, Setup, run_charger
 from ocpp_verify.runner.overrides import override
 from ocpp_verify.runner.portfolio import Limits
 from ocpp_verify.runner.project import Choices, Files, Project, find, open_project, shipped_models
-from ocpp_verify.source import NOWHERE
+from ocpp_verify.runner.undisturbed import find_run
 
 Tell = Callable[[Event], None]
 
@@ -70,12 +58,6 @@ _ONE_CONFIGURATION: Mapping[str, str] = {
     "reserves": "true",
 }
 
-PEERS = "tests.peers.sut"
-FAULT = "CP-V1"
-FAULT_DOES = "lets another tag start on a reserved connector"
-SEEDS = (0, 16, 17)
-"""Of the tester; the next one is tried where a run does not get to all of its purposes."""
-_VIRTUAL_SECONDS = 120.0
 _STATES = 150_000
 """Of one system or projection; beyond it decision diagrams take over."""
 
@@ -90,14 +72,12 @@ def check_shipped(seconds: float, emit: Tell) -> CheckFinished:
     return check(project, settings, emit)
 
 
-def scenario_project() -> Project:
-    """The shipped models in one configuration, in which a run is found sooner."""
-    return open_project((), Choices(SIZES, {}, _ONE_CONFIGURATION))
-
-
-def find_scenario(project: Project, seconds: float, emit: Tell) -> CheckFinished:
+def find_scenario(seconds: float, emit: Tell) -> tuple[Project, CheckFinished]:
     """Find a run of `SCENARIO`."""
-    return check(project, Settings(seconds=seconds, only=(SCENARIO,), sanity=False), emit)
+    project = open_project((), Choices(SIZES))
+    wanted = next(each for each in project.properties if each.name == SCENARIO)
+    assert isinstance(wanted, Scenario)
+    return project, find_run(project, wanted, seconds, emit)
 
 
 # a wrong design -------------------------------------------------------------------------------
@@ -199,18 +179,13 @@ def _project(files: Files, texts: Mapping[str, str]) -> Project:
 
 def status_diagram(expired: Callable[[], bool] = lambda: False) -> StateDiagram:
     """The status of a connector in Core: what can follow what, and by which steps."""
-    choices = Choices(SIZES, {}, _core_only(_ONE_CONFIGURATION))
-    project = open_project((shipped_models() / "core.model",), choices)
+    project = open_project((shipped_models() / "core.model",), Choices(SIZES))
     assert project.model is not None
     lowering = lower(project.model)
     subject = parse_subject(project.model, project.properties, STATUS)
-    effort = Effort(states=1000, steps=60_000, stale=20_000, images=3000, expired=expired)
+    effort = Effort(states=1000, expired=expired)
     found = moves(lowering, subject, effort)
     return diagram_of(lowering, with_table(lowering, subject, project.properties), found)
-
-
-def _core_only(config: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in config.items() if "eserve" not in key}
 
 
 def sequence(project: Project, decided: PropertyDecided) -> SequenceDiagram | None:
@@ -226,175 +201,3 @@ def sequence(project: Project, decided: PropertyDecided) -> SequenceDiagram | No
     return sequence_of_trace(
         decided.evidence.lowering, decided.evidence.trace, decided.name, conclusion, None, scenario
     )
-
-
-# peers ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A test of one peer. `does` says what is wrong with it; empty for the good one."""
-
-    peer: str
-    does: str
-    seed: int
-    result: RunResult
-
-    @property
-    def is_pass(self) -> bool:
-        """Whether nothing was found and everything was shown."""
-        names = {each.name for each in self.result.purposes}
-        return (
-            not self.has_failed and self.result.inconclusive is None and self.result.shown >= names
-        )
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether something was found that is more than advice."""
-        return any(each.kind != "advice" for each in self.result.findings)
-
-
-def lower_shipped() -> Lowering:
-    """The ground system that tests of live systems follow."""
-    project = open_project((), Choices(SIZES))
-    assert project.model is not None
-    return lower(project.model, on_the_wire=True)
-
-
-def play(lowering: Lowering, fault: str = "") -> Played:
-    """Test a charger of this process, on a clock that passes only while nobody has work to do.
-
-    Raises WrongInput where the peers are not there: they belong to the repository, not the package.
-    """
-    charger_of(PEERS)
-    for seed in SEEDS:
-        with asyncio.Runner(loop_factory=QuickLoop) as runner:
-            result = runner.run(_play(lowering, fault, seed))
-        name = f"charger with {fault}" if fault else "charger"
-        played = Played(name, FAULT_DOES if fault else "", seed, result)
-        if played.is_pass or played.has_failed:
-            break
-    return played
-
-
-@dataclass(slots=True)
-class _LateBench:
-    """The bench of a charger that is there only once it knows where to connect."""
-
-    bench: Bench | None = None
-    verbs: frozenset[str] = frozenset(VERBS)
-
-    async def do(self, verb: str, arguments: Mapping[str, object]) -> Outcome:
-        assert self.bench is not None
-        return await self.bench.do(verb, arguments)
-
-
-async def _play(lowering: Lowering, fault: str, seed: int) -> RunResult:
-    loop = asyncio.get_running_loop()
-    clock = LoopClock(loop)
-    ready: asyncio.Future[str] = loop.create_future()
-    bench = _LateBench()
-    run = asyncio.create_task(
-        run_charger(
-            lowering,
-            _setup(seed),
-            bench,
-            clock,
-            host="127.0.0.1",
-            port=0,
-            station="CP1",
-            budget=_VIRTUAL_SECONDS,
-            purposes=reservation_purposes(lowering),
-            listening=ready.set_result,
-        )
-    )
-    wanted = Wanted(
-        clock,
-        url=await ready,
-        tags={"TAG-A": "Accepted", "TAG-B": "Accepted"},
-        keys={
-            "AuthorizeRemoteTxRequests": "true",
-            "ConnectionTimeOut": "20",
-            "MeterValueSampleInterval": "0",
-        },
-        faults=(fault,) if fault else (),
-    )
-    async with charger_of(PEERS)(wanted) as bench.bench:
-        return await run
-
-
-def _setup(seed: int) -> Setup:
-    settings = {
-        "BootInterval": 1.0,
-        "ConnectionTimeOut": 20.0,
-        "MeterValueSampleInterval": 0.0,
-        "ReservationLength": 3600.0,
-    }
-    return Setup(
-        tags={"A": "TAG-A", "B": "TAG-B"},
-        standing={"A": "Accepted", "B": "Accepted"},
-        fixed={
-            "AuthorizeRemoteTxRequests": True,
-            "ReserveConnectorZeroSupported": True,
-            "StopTransactionOnEVSideDisconnect": True,
-            "StopTransactionOnInvalidId": True,
-            "freeCharging": False,
-            "reserves": True,
-        },
-        timing=Timing(
-            answer=3.0, send=3.0, latency=1.0, notice=1.0, at_most=3.0, settings=settings
-        ),
-        pace=Pace(watch=3.0, step=5.0, expansions=20_000, hasty=0.0),
-        seed=seed,
-    )
-
-
-def reservation_purposes(lowering: Lowering) -> tuple[Purpose, ...]:
-    """A connector reserved for one tag: with a cable in it, visited by another tag, set free."""
-    reserved: dict[str, Sequence[Value]] = {
-        "held[1]": ("R", "S"),
-        "holder[1]": ("A",),
-        "plugged[1]": (True,),
-        "use[1]": ("Idle",),
-    }
-    cancels = frozenset(
-        number
-        for number, command in enumerate(lowering.system.commands)
-        if (command.label.action, command.label.phase) == ("CancelReservation", "reply")
-        and command.label.outcome == "Accepted"
-    )
-    return (
-        Purpose(
-            "a reserved connector with a cable in it",
-            "change",
-            NOWHERE,
-            ("RES-END-009",),
-            goal=_when(lowering, {**reserved, "reader": (None,)}),
-        ),
-        Purpose(
-            "another tag at a reserved connector",
-            "temptation",
-            NOWHERE,
-            ("RES-USE-001",),
-            goal=_when(lowering, {**reserved, "reader": ("B",)}),
-        ),
-        Purpose(
-            "a reservation that is cancelled",
-            "clause",
-            NOWHERE,
-            ("RES-END-004",),
-            commands=cancels,
-        ),
-    )
-
-
-def _when(lowering: Lowering, wanted: Mapping[str, Sequence[Value]]) -> Formula:
-    """The states in which cells have one of the values wanted."""
-    system = lowering.system
-    parts = []
-    for name, values in wanted.items():
-        cell = system.cell(name)
-        domain = system.cells[cell].domain
-        here = [at for at, value in enumerate(domain) if value in values]
-        parts.append(among(cell, here, len(domain)))
-    return every(parts)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
 
 from ocpp_verify.ir.lower import Lowering
 from ocpp_verify.ir.system import State
@@ -36,6 +37,23 @@ def registered_states(lowering: Lowering, setup: Setup, *, online: bool) -> list
         for reported in (False, True):
             changes = {**fixed, **(told if reported else {})}
             found.append(tuple(changes.get(at, value) for at, value in enumerate(state)))
+    return list(dict.fromkeys(found))
+
+
+def with_any_cables(lowering: Lowering, states: Sequence[State]) -> list[State]:
+    """The states with any cables in. Without hands at the charger nobody knows, and for chargers that
+    cannot feel a cable it is as if one was in; so these come first.
+    """
+    cells = lowering.system.cells
+    sockets = [at for at, cell in enumerate(cells) if cell.variable == "plugged"]
+    found = []
+    for values in product((True, False), repeat=len(sockets)):
+        changes = {
+            at: cells[at].domain.index(value) for at, value in zip(sockets, values, strict=True)
+        }
+        found += [
+            tuple(changes.get(at, value) for at, value in enumerate(state)) for state in states
+        ]
     return list(dict.fromkeys(found))
 
 

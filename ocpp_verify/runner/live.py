@@ -18,6 +18,7 @@ from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.drivers.operator import Operator
 from ocpp_verify.live.labs import ChargerLab, CsmsLab
 from ocpp_verify.live.oracle import Oracle, Timing
+from ocpp_verify.live.pathfinder import Pathfinder
 from ocpp_verify.live.planner import (
     Planner,
     Purpose,
@@ -144,14 +145,18 @@ def make_conversation(
 
 
 class _Meter:
-    """An energy register that never goes back: 1 Wh a second from 1000 Wh on."""
+    """An energy register that never goes back: 1 Wh a second from 1000 Wh on, and 1 Wh a reading, so
+    that no two transactions look like one that is told twice.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._start = clock.now()
+        self._readings = 0
 
     def __call__(self) -> int:
-        return 1000 + int(self._clock.now() - self._start)
+        self._readings += 1
+        return 1000 + self._readings + int(self._clock.now() - self._start)
 
 
 def make_planner(
@@ -163,6 +168,31 @@ def make_planner(
     askable: Callable[[str], bool] = lambda action: False,
 ) -> Planner:
     """A planner that uses what the lab can do and timers that are worth waiting for."""
+    return Planner(lowering, sut, can, _bearable(lowering, setup), purposes, REPORTS, askable)
+
+
+def make_pathfinder(
+    lowering: Lowering,
+    sut: Role,
+    setup: Setup,
+    can: Callable[[str], bool],
+    purposes: Sequence[Purpose],
+    askable: Callable[[str], bool] = lambda action: False,
+) -> Pathfinder:
+    """The same for the tester, which looks for ways while the system under test waits."""
+    return Pathfinder(
+        lowering,
+        sut,
+        can,
+        _bearable(lowering, setup),
+        purposes,
+        askable=askable,
+        forgotten=REPORTS,
+        ignored=("StatusNotification", "Heartbeat"),
+    )
+
+
+def _bearable(lowering: Lowering, setup: Setup) -> Callable[[Hidden], bool]:
     settings = {each.name: each.seconds for each in lowering.model.settings}
     settings.update(setup.timing.settings)
 
@@ -173,7 +203,7 @@ def make_planner(
         after = settings[name] if name is not None else (action.after.seconds or 0.0)
         return after <= setup.ignore_limit
 
-    return Planner(lowering, sut, can, bearable, purposes, REPORTS, askable)
+    return bearable
 
 
 def purposes_for(
@@ -235,7 +265,7 @@ async def run_charger(
     server = CsmsServer(Relay(), clock, station=station, host=host, port=port)
     lab = ChargerLab(bench, server)
     wanted = list(purposes if purposes is not None else purposes_for(lowering, "charger"))
-    planner = make_planner(lowering, "charger", setup, lab.can, wanted)
+    planner = make_pathfinder(lowering, "charger", setup, lab.can, wanted)
     tester = Tester(conversation, planner, wanted, clock, Random(setup.seed), setup.pace, tell)
     tester.use(lab)
     await server.start()
@@ -268,7 +298,7 @@ async def run_csms(
     client = ChargerClient(tester, clock, url=url, station=station)
     lab = CsmsLab(operator, client, lab_refused.append)
     tester.use(lab)
-    tester.plan_with(make_planner(lowering, "csms", setup, lab.can, wanted))
+    tester.plan_with(make_pathfinder(lowering, "csms", setup, lab.can, wanted, lab.can_ask))
     try:
         await tester.run(budget)
     finally:

@@ -21,7 +21,7 @@ from ocpp_verify.runner.live import Setup
 from ocpp_verify.runner.livetest import TimingName, known_values, pace_of, timing_of
 from ocpp_verify.runner.playground import Ground, lowered
 from ocpp_verify.runner.stage import ChargerStage, CsmsStage, Homecoming, Stage
-from ocpp_verify.runner.tags import own_tags, read_tags, selections
+from ocpp_verify.runner.tags import Tag, own_tags, read_tags, selections
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,14 @@ class LivePlayground(Ground):
         lowering = lowered(file)
         super().__init__(lowering, system.role, _setup(lowering, system))
         self._room = room
+        self._identifiers = {each.standing: each.id for each in reversed(_tags(system))}
         self._patience = Patience(
             settle=self.setup.pace.step,
             moment=0.05,
             step=self.setup.pace.step,
             wait=self.setup.ignore_limit,
             watch=self.setup.pace.watch,
+            linger=self.setup.pace.watch,
         )
 
     def open(self, repeat: str) -> Run:
@@ -84,6 +86,7 @@ class LivePlayground(Ground):
             repeat=repeat,
             plans=self.plans,
             patience=self._patience,
+            identifiers=self._identifiers,
         )
 
 
@@ -139,14 +142,17 @@ def _stage(system: LiveSystem, clock: RealClock, connectors: int) -> Stage:
             return CsmsStage(operator, clock, Schemas(), url, station, 0, min(10.0, gone))
 
 
+def _tags(system: LiveSystem) -> tuple[Tag, ...]:
+    """The identifiers that are known; those nobody has on record where no file names any."""
+    if system.tags is not None:
+        return read_tags(system.tags)
+    return own_tags(2, "Accepted" if system.role == "charger" else "Invalid")
+
+
 def _setup(lowering: Lowering, system: LiveSystem) -> Setup:
     fixed, seconds = known_values(lowering.model, system.config)
-    if system.tags is not None:
-        tags = read_tags(system.tags)
-    else:
-        tags = own_tags(2, "Accepted" if system.role == "charger" else "Invalid")
     tokens = next((each.values for each in lowering.model.types if each.name == "IdTag"), ())
-    chosen = selections(tags, len(tokens))[0]
+    chosen = selections(_tags(system), len(tokens))[0]
     pairs = list(zip(map(str, tokens), chosen, strict=False))
     return Setup(
         {token: tag.id for token, tag in pairs},

@@ -15,7 +15,7 @@ from ocpp_verify.ir.model import Event, Hidden, Model
 from ocpp_verify.ir.types import Value, domain
 from ocpp_verify.live.drivers.bench import Bench, parse_bench
 from ocpp_verify.live.drivers.clock import Clock, RealClock
-from ocpp_verify.live.drivers.operator import parse_operator
+from ocpp_verify.live.drivers.operator import Operator, parse_operator
 from ocpp_verify.live.labs import verb
 from ocpp_verify.live.oracle import Timing
 from ocpp_verify.live.planner import Purpose
@@ -32,6 +32,7 @@ from ocpp_verify.runner.verdicts import (
     Showing,
     TableCoverage,
 )
+from ocpp_verify.runner.workshop import Workshop
 
 TimingName: TypeAlias = Literal["quick", "normal"]
 
@@ -44,6 +45,7 @@ class Options:
         lab: the bench of a charger, or the operator of a CSMS, as the option names it.
         config: what is known of configuration keys, traits and durations, as it is written.
         again: the command line without its seed.
+        enough: findings after which the test ends.
     """
 
     lab: str
@@ -56,6 +58,7 @@ class Options:
     timing: TimingName = "normal"
     trace_dir: Path | None = None
     again: str = ""
+    enough: int | None = None
 
 
 def model_files(profiles: str) -> tuple[Path, ...]:
@@ -136,14 +139,20 @@ class LiveTest:
         tell: Callable[[str], None] = lambda text: None,
         clock: Clock | None = None,
         bench: Bench | None = None,
+        operator: Operator | None = None,
+        workshop: Workshop | None = None,
     ) -> None:
-        """`listen` for a charger under test, `url` for a CSMS."""
+        """`listen` for a charger under test, `url` for a CSMS. A `bench` or an `operator` that is
+        given is used instead of the one that the options name. Tests of one project may share
+        a `workshop`.
+        """
         assert project.model is not None
         self.project = project
         self.options = options
         self.clock = clock or RealClock()
         self.seed = options.seed if options.seed is not None else SystemRandom().randrange(10**6)
-        self.lowering: Lowering = lower(project.model, on_the_wire=True)
+        workshop = workshop or Workshop(lower(project.model, on_the_wire=True))
+        self.lowering: Lowering = workshop.lowering
         fixed, seconds = known_values(project.model, options.config)
         pace = pace_of(options.timing)
         limit = 5.0 if options.timing == "quick" else 30.0
@@ -171,7 +180,7 @@ class LiveTest:
             assert url is not None
             assert options.station is not None
             self.stage = CsmsStage(
-                parse_operator(options.lab, options.station),
+                operator or parse_operator(options.lab, options.station),
                 self.clock,
                 schemas,
                 url,
@@ -181,10 +190,16 @@ class LiveTest:
             )
         chosen = selections(self.tags, tokens)
         wishes = Wishes(
-            options.budget, self.seed, setup, chosen, options.changes, options.trace_dir
+            options.budget,
+            self.seed,
+            setup,
+            chosen,
+            options.changes,
+            options.trace_dir,
+            enough=options.enough,
         )
         self.campaign = Campaign(
-            self.lowering, project.properties, self.stage, wishes, self.clock, schemas, tell
+            workshop, project.properties, self.stage, wishes, self.clock, schemas, tell
         )
         if listen is None and options.tags is None:
             self.campaign.warnings.append(
@@ -259,7 +274,7 @@ class LiveTest:
         )
 
     def _showing(self, purpose: Purpose) -> Showing:
-        is_shown = purpose.name in self.campaign.progress.shown
+        is_shown = purpose.name in self.campaign.shown
         why = "" if is_shown else self._why_not(purpose)
         return Showing(purpose.name, purpose.kind, purpose.at, purpose.rules, is_shown, why)
 
@@ -276,15 +291,24 @@ class LiveTest:
             lengths.update(campaign.setup.timing.settings)
             after = action.after.seconds or lengths.get(action.after.name or "", 0.0)
             if after > campaign.setup.ignore_limit:
-                return (
-                    f"{name} takes {after:g} s, and {campaign.setup.ignore_limit:g} s is the limit"
-                )
-        if purpose.name not in campaign.progress.given_up:
+                limit = f"{campaign.setup.ignore_limit:g} s is the limit"
+                return f"{name} takes {after:g} s, and {limit}{self._shortened(action)}"
+        if purpose.name not in campaign.given_up:
             return ""
         missing = self._missing()
         if missing:
-            return f"no way was found without {', '.join(missing)}, which the lab cannot do"
+            cannot = f"; the lab cannot do {', '.join(missing)}"
+            return f"no way was found, or the other side went another one{cannot}"
         return "no way was found, or the other side went another one"
+
+    def _shortened(self, timer: Hidden) -> str:
+        """How the user makes the time of the timer shorter, if anything does."""
+        name = timer.after.name if timer.after is not None else None
+        setting = next((each for each in self.lowering.model.settings if each.name == name), None)
+        if setting is None:
+            return ""
+        option = "--set" if setting.owner == self.stage.sut == "charger" else "--config"
+        return f": `{option} {name}=SECONDS` makes it shorter"
 
     def _missing(self) -> list[str]:
         lab = self.stage.lab

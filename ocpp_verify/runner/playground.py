@@ -24,8 +24,9 @@ from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.drivers.quick_loop import LoopClock, QuickLoop
 from ocpp_verify.live.labs import ChargerLab, CsmsLab
 from ocpp_verify.live.oracle import Oracle, Timing
-from ocpp_verify.live.planner import temptations
+from ocpp_verify.live.planner import Planner, Purpose
 from ocpp_verify.live.polite import ChargerAnswers
+from ocpp_verify.live.refusals import refusals
 from ocpp_verify.live.runtime import Patience, Plans, Run
 from ocpp_verify.live.shells.client import ChargerClient
 from ocpp_verify.live.shells.server import CsmsServer
@@ -33,17 +34,26 @@ from ocpp_verify.live.tester import Pace, Tester
 from ocpp_verify.ocpp.v16.schemas import Schemas
 from ocpp_verify.runner.live import Setup, make_conversation, make_planner
 from ocpp_verify.runner.project import open_project, shipped_models
+from ocpp_verify.runner.purposes import clauses
 
 TAGS: Mapping[Role, Mapping[str, tuple[str, str]]] = {
     "charger": {"A": ("TAG-A", "Accepted"), "B": ("TAG-B", "Accepted")},
     "csms": {"A": ("TAG-A", "Accepted"), "B": ("TAG-B", "Blocked")},
 }
-"""The idTag and the standing of each token. What a CSMS says of one does not change."""
+"""The idTag and the standing of each token, unless a test chooses others."""
+
+IDENTIFIERS: Mapping[str, str] = {
+    "Accepted": "TAG-C",
+    "Blocked": "TAG-B",
+    "Expired": "TAG-D",
+    "Invalid": "TAG-UNKNOWN",
+}
+"""An idTag for each thing that a CSMS says of one; of the last it has no record."""
 
 KEYS: Mapping[str, str] = {
     "AuthorizeRemoteTxRequests": "true",
     "ConnectionTimeOut": "20",
-    "MeterValueSampleInterval": "0",
+    "MeterValueSampleInterval": "10",
     "ReserveConnectorZeroSupported": "true",
     "StopTransactionOnEVSideDisconnect": "true",
     "StopTransactionOnInvalidId": "true",
@@ -90,11 +100,8 @@ class Ground:
     @cached_property
     def plans(self) -> Plans:
         """Ways that may use all that the lab's contract has."""
-        purposes = temptations(self.lowering, self.role)
-        planner = make_planner(
-            self.lowering, self.role, self.setup, lambda event: True, purposes, lambda action: True
-        )
-        return Plans(planner, purposes)
+        purposes = [*clauses(self.lowering, self.role), *refusals(self.lowering, self.role)]
+        return Plans(planner_for(self.lowering, self.role, self.setup, purposes), purposes)
 
     def conversation(self, clock: Clock, states: Sequence[State] | None = None) -> Conversation:
         """One in which nothing has happened yet."""
@@ -111,7 +118,7 @@ class Playground(Ground):
 
     def __init__(self, file: Path, role: Role, circumstances: Circumstances) -> None:
         lowering = lowered(file)
-        super().__init__(lowering, role, _setup(lowering, role, circumstances))
+        super().__init__(lowering, role, setup_for(lowering, role, circumstances))
         self.circumstances = circumstances
 
     def open(self, repeat: str) -> Run:
@@ -134,7 +141,8 @@ class Playground(Ground):
             title=f"SUT {self.role} of {self.circumstances.module}",
             repeat=repeat,
             plans=self.plans,
-            patience=Patience(wait=self.circumstances.wait),
+            patience=Patience(wait=self.circumstances.wait, linger=self.circumstances.wait),
+            identifiers=IDENTIFIERS,
             on_close=lambda: _end(loop),
         )
 
@@ -163,10 +171,24 @@ class Playground(Ground):
             clock,
             station=self.circumstances.station,
             connectors=sizes.get("Connector", 1),
-            tags=dict(TAGS[self.role].values()),
+            tags=_on_record(self.role),
             keys=self.circumstances.keys,
             faults=self.circumstances.faults,
         )
+
+
+def planner_for(
+    lowering: Lowering, role: Role, setup: Setup, purposes: Sequence[Purpose]
+) -> Planner:
+    """A planner that counts on all that the lab's contract has."""
+    return make_planner(
+        lowering,
+        role,
+        setup,
+        can=lambda event: role == "charger",
+        purposes=purposes,
+        askable=lambda action: role == "csms",
+    )
 
 
 def _end(loop: asyncio.AbstractEventLoop) -> None:
@@ -179,6 +201,14 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
     loop.close()
 
 
+def _on_record(role: Role) -> dict[str, str]:
+    """What the CSMS knows about identifiers."""
+    found = dict(TAGS[role].values())
+    if role == "csms":
+        found |= {tag: status for status, tag in IDENTIFIERS.items() if status != "Invalid"}
+    return found
+
+
 def lowered(file: Path) -> Lowering:
     """The ground system of a model file, from here or from the models that come along."""
     near = file if file.is_file() else shipped_models() / file.name
@@ -188,7 +218,7 @@ def lowered(file: Path) -> Lowering:
     return lower(project.model, on_the_wire=True)
 
 
-def _setup(lowering: Lowering, role: Role, lab: Circumstances) -> Setup:
+def setup_for(lowering: Lowering, role: Role, lab: Circumstances) -> Setup:
     """What is known about the system, in the model's values."""
     words: dict[str, Value] = {"true": True, "false": False}
     model = lowering.model

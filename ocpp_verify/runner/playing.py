@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ocpp_verify.errors import WrongInput
-from ocpp_verify.live.runtime import InconclusiveError, Run
+from ocpp_verify.live.runtime import IdleRun, InconclusiveError, Run
 from ocpp_verify.runner.live_playground import LivePlayground
 from ocpp_verify.runner.playground import Playground
 
@@ -44,9 +44,9 @@ def profile(name: str) -> hypothesis.settings:
     )
     match name:
         case "ocpp-dev":
-            return settings(common, max_examples=20, stateful_step_count=20, derandomize=True)
+            return settings(common, max_examples=50, stateful_step_count=30, derandomize=True)
         case "ocpp-ci":
-            return settings(common, max_examples=100, stateful_step_count=25, derandomize=True)
+            return settings(common, max_examples=300, stateful_step_count=40, derandomize=True)
         case "ocpp-nightly":
             return settings(common, max_examples=1000, stateful_step_count=40)
         case "ocpp-live":
@@ -60,7 +60,7 @@ class Playing:
     """One test on one playground.
 
     Attributes:
-        test: the node id by which pytest finds the test again.
+        test: the node id by which pytest finds the test again from the folder it was called in.
         options: the command line options to find the same system and choices again.
         profile: our Hypothesis profile; None if the user chose one of their own.
         seed: of Hypothesis, if the user gave one.
@@ -71,10 +71,10 @@ class Playing:
     test: str
     options: Sequence[str] = ()
     profile: str | None = PROFILES[0]
-    seed: str | None = None
+    seed: int | None = None
     trace_dir: Path | None = None
 
-    def open(self, seed: int | str | None = None) -> Run:
+    def open(self, seed: int | None = None) -> Run:
         """A run of its own; `finish` ends it and raises what it found."""
         run = self.playground.open(self._repeat(seed))
         if self.trace_dir is not None:
@@ -92,47 +92,91 @@ class Playing:
         )
         if self.profile is not None:
             chosen = profile(self.profile)
-        seed: int | str | None = self.seed
-        if seed is not None:
-            chosen = hypothesis.settings(chosen, derandomize=False)
-        if seed is None and not chosen.derandomize:
-            seed = secrets.randbelow(2**32)
-        bound: Any = type(machine.__name__, (machine,), {"stage": _Opener(self, seed)})
-        if seed is not None and self.seed is None:
-            bound = hypothesis.seed(seed)(bound)
-        run_state_machine_as_test(bound, settings=chosen)
-
-    @contextlib.contextmanager
-    def scenario(self) -> Iterator[Run]:
-        """A run along a path that the model has; skips the test where the system takes another."""
-        __tracebackhide__ = True
-        import pytest
-
-        run = self.open()
+        seed = self.seed
+        if seed is None:
+            seed = 0 if chosen.derandomize else secrets.randbelow(2**32)
+        # A seed and no stored examples: whoever repeats the test with the seed sees the same.
+        chosen = hypothesis.settings(chosen, derandomize=False, database=None)
+        attempts = Attempts(self, seed)
+        bound: Any = type(machine.__name__, (machine,), {"stage": attempts})
         try:
-            yield run
-        except InconclusiveError as reason:
-            run.close()
-            run.verdict()
-            pytest.skip(f"inconclusive: {reason}")
-        except BaseException:
-            run.close()
-            raise
-        run.finish()
+            run_state_machine_as_test(hypothesis.seed(seed)(bound), settings=chosen)
+        except Exception:
+            if not attempts.is_spent:
+                raise
+        # What Hypothesis then calls flaky is only that we ended the search for a shorter run.
+        shortest = attempts.shortest()
+        if shortest is not None:
+            shortest.verdict()
 
-    def _repeat(self, seed: int | str | None) -> str:
+    def scenario(self) -> Scenario:
+        """A run along a path that the model has; skips the test where the system takes another."""
+        return Scenario(self.open())
+
+    def _repeat(self, seed: int | None) -> str:
         words = ["pytest", self.test, *self.options]
         if seed is not None:
             words.append(f"--hypothesis-seed={seed}")
-        return " ".join(words)
+        return shlex.join(words)
 
 
-@dataclass(frozen=True, slots=True)
-class _Opener:
-    """Opens the runs of one exploration."""
+class Scenario:
+    """A run that ends with its block."""
 
-    playing: Playing
-    seed: int | str | None
+    def __init__(self, run: Run) -> None:
+        self._run = run
 
-    def open(self) -> Run:
-        return self.playing.open(self.seed)
+    def __enter__(self) -> Run:
+        return self._run
+
+    def __exit__(
+        self, kind: type[BaseException] | None, reason: BaseException | None, trace: object
+    ) -> None:
+        __tracebackhide__ = True
+        self._run.close()
+        if reason is None or isinstance(reason, InconclusiveError):
+            self._run.verdict()
+        if isinstance(reason, InconclusiveError):
+            import pytest
+
+            pytest.skip(f"inconclusive: {reason}")
+
+
+ATTEMPTS = 100
+"""Runs after the first failing one, to find a shorter one."""
+
+
+class Attempts:
+    """The runs of one exploration. Once so many were tried to shorten a failing one, all that follow
+    are idle: Hypothesis itself would try for minutes.
+    """
+
+    def __init__(self, playing: Playing, seed: int) -> None:
+        self._playing = playing
+        self._seed = seed
+        self._last: Run | None = None
+        self._shortest: Run | None = None
+        self._tried = 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no shorter run is looked for any more."""
+        return self._tried >= ATTEMPTS
+
+    def open(self) -> Run | IdleRun:
+        """The next run."""
+        if self.shortest() is not None:
+            self._tried += 1
+        if self.is_spent:
+            return IdleRun()
+        self._last = self._playing.open(self._seed)
+        return self._last
+
+    def shortest(self) -> Run | None:
+        """The shortest run that failed so far."""
+        last, self._last = self._last, None
+        if last is not None and last.conversation.failed:
+            known = self._shortest
+            if known is None or last.length <= known.length:
+                self._shortest = last
+        return self._shortest

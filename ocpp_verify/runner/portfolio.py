@@ -1,10 +1,11 @@
 """Which engine answers what: the strategy behind `--engine`.
 
-`auto` begins with a short explicit search, which finds the shortest traces. What that leaves open is
-tried on small projections, which prove most invariants in no time, from single initial states, which
-find most witnesses, with decision diagrams on larger projections and at last on the whole system, and
-with z3. A scenario is first followed from step to step. `all` asks every engine and compares. No
-trace is believed before it was replayed.
+`auto` begins with a short explicit search, which decides small models with shortest traces. What must
+never be is then tried on projections, one instance at a time, explicitly and with decision diagrams;
+what must be possible from single initial states in a small world; and what is left with z3 and on the
+whole system. A scenario is first followed from step to step. `all` asks every engine by itself and
+compares; which cells one of them needed tells the next where to begin, and no more. No trace is
+believed before it was replayed.
 """
 
 from __future__ import annotations
@@ -19,8 +20,17 @@ from ocpp_verify.events import EngineFault, EngineFinished, EngineStarted, Event
 from ocpp_verify.ir.system import Formula, State, System
 from ocpp_verify.runner.deadline import Deadline
 from ocpp_verify.runner.engines import NAMES, Engine, Relay, Workshop, make_engine
-from ocpp_verify.runner.pursuit import plunge, pursue, starts
-from ocpp_verify.runner.refinement import Goal, refine
+from ocpp_verify.runner.instances import Learned, decide
+from ocpp_verify.runner.pursuit import (
+    World,
+    calm_world,
+    full_world,
+    plunge,
+    pursue,
+    small_world,
+    starts,
+)
+from ocpp_verify.runner.refinement import Goal
 from ocpp_verify.semantics.ground import holds, replay
 from ocpp_verify.semantics.result import (
     Answer,
@@ -34,19 +44,23 @@ from ocpp_verify.semantics.result import (
 )
 
 INTERRUPTED = "interrupted"
-_GLANCE = 300_000
+_GLANCE = 30_000
 """States of the short explicit search that `auto` begins with."""
-_GLANCE_SECONDS = 20.0
-_SMALL = 100_000
+_SMALL = 50_000
 """States of a projection that `auto` tries before decision diagrams."""
+_HOP = (100_000,)
 _HOPS = (30_000, 300_000)
 """States of a search from one state; the small number is tried everywhere before the large one."""
-_LEAPS = (300_000, 1_000_000)
+_EXTREMES = 2
+"""The first of the single initial states are the least and the greatest: they show most."""
+_LEAPS = (100_000, 1_000_000)
 """States of a search from one step of a scenario to the next."""
 _AHEAD = 3.0
 """So many times its share of the time one question may take: most take next to none."""
 _STARTS = 8
 """So many single initial states are tried."""
+_PATIENCE = 6
+"""After so many states in a row from which nothing new was found, it is enough."""
 _LONGER = 4_000_000
 _LONGER_SECONDS = 30.0
 """Where the search for a shorter trace gives up."""
@@ -88,6 +102,8 @@ class Portfolio:
         minor: questions that only the engines which answer all at once are asked.
         goals: for questions that may be put to projections, where to begin.
         milestones: for questions about long traces, what they pass on the way.
+        named: for the same, the actions that they are about.
+        told: hears of every answer as soon as it is known.
     """
 
     what: str
@@ -98,13 +114,14 @@ class Portfolio:
     emit: Callable[[Event], None]
     urgent: frozenset[str] = frozenset()
     minor: frozenset[str] = frozenset()
-    goals: Mapping[str, Goal] = field(default_factory=dict)
+    goals: Mapping[str, Sequence[Goal]] = field(default_factory=dict)
     milestones: Mapping[str, Sequence[Formula]] = field(default_factory=dict)
+    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
     make: Workshop = make_engine
+    told: Callable[[str, Found], None] = lambda name, found: None
     found: dict[str, Found] = field(default_factory=dict)
-    faults: list[EngineFault] = field(default_factory=list)
     interrupted: bool = False
-    _learned: dict[str, frozenset[int]] = field(default_factory=dict)
+    _learned: Learned = field(init=False, default_factory=dict)
 
     def run(self, engine: str) -> None:
         """Answer with `auto`, `all` or the engine of that name."""
@@ -115,64 +132,94 @@ class Portfolio:
                 self._every()
             case "explicit":
                 self._explicit()
+            case "bdd":
+                self._bdd()
             case _:
-                self._ask(engine, self.questions, self.deadline)
+                self._project(self._open(major=True), self.deadline.share(0.8), engine=engine)
+                self._project(self._open(), self.deadline, engine=engine)
+
+    def part(
+        self,
+        questions: Sequence[Question],
+        deadline: Deadline,
+        emit: Callable[[Event], None],
+        told: Callable[[str, Found], None],
+    ) -> Portfolio:
+        """Another portfolio for some of the questions, which knows what this one knows of them."""
+        names = {each.name for each in questions}
+        known = {name: each for name, each in self.found.items() if name in names}
+        return replace(
+            self, questions=questions, deadline=deadline, emit=emit, told=told, found=known
+        )
+
+    def is_open(self, name: str) -> bool:
+        """Whether the question is undecided."""
+        return name not in self.found or self.found[name].is_open
 
     def _open(self, *, major: bool = False, urgent: bool = False) -> list[Question]:
         return [
             each
             for each in self.questions
-            if (each.name not in self.found or self.found[each.name].is_open)
+            if self.is_open(each.name)
             and not (major and each.name in self.minor)
             and not (urgent and each.name not in self.urgent)
         ]
 
     # strategies -------------------------------------------------------------------------------
 
+    def glance(self) -> None:
+        """A short search from all initial states: decides small models, with shortest traces."""
+        self._ask("explicit", self._open(), self.deadline.share(0.2), states=_GLANCE)
+
     def _auto(self) -> None:
         """An engine whose package is missing is left out."""
         self._pursue()
-        glance = self.deadline.share(0.2, _GLANCE_SECONDS)
-        self._ask("explicit", self._open(), glance, states=_GLANCE)
-        self._project(self._open(urgent=True), self.deadline.share(0.2), states=_SMALL)
-        self._plunge(self.deadline.share(0.2, _GLANCE_SECONDS))
-        self._project(self._open(urgent=True), self.deadline.share(0.5), relay=True)
-        self._project(self._open(major=True), self.deadline.share(0.4), relay=True)
+        self._project(self._open(urgent=True), self.deadline.share(0.6), relay=True)
+        self._plunge(small_world(self.system), _HOP, self.deadline.share(0.4))
+        self._project(self._open(), self.deadline.share(0.6), relay=True)
         self._shorten()
-        self._try("bdd", self._open(major=True), self.deadline.share(0.5))
-        self._project(self._open(), self.deadline.share(0.7), relay=True)
-        self._try("z3", self._open(major=True), self.deadline)
+        self._plunge(full_world(self.system), _HOPS, self.deadline.share(0.3))
+        with suppress(WrongInput):
+            self._project(self._open(major=True), self.deadline.share(0.5), engine="z3")
+            self._ask("bdd", self._open(major=True), self.deadline)
 
     def _explicit(self) -> None:
         self._pursue()
         self._ask("explicit", self._open(), self.deadline.share(0.3), states=_DIRECT)
         self._project(self._open(urgent=True), self.deadline.share(0.3), states=_SMALL)
-        self._plunge(self.deadline.share(0.3))
+        self._plunge(small_world(self.system), _HOPS, self.deadline.share(0.3))
         self._project(self._open(), self.deadline.share(0.4), states=_SMALL)
         self._shorten()
         self._project(self._open(major=True), self.deadline)
 
-    def _try(self, engine: str, questions: Sequence[Question], deadline: Deadline) -> None:
-        with suppress(WrongInput):
-            self._ask(engine, questions, deadline)
+    def _bdd(self) -> None:
+        self._ask("bdd", self.questions, self.deadline.share(0.4))
+        self._project(self._open(), self.deadline, engine="bdd")
 
     def _every(self) -> None:
+        """Each engine by itself, on projections of its own."""
         answers: dict[str, list[Found]] = {each.name: [] for each in self.questions}
         for at, engine in enumerate(NAMES):
             if self._over():
                 break
             self.found = {}
             share = self.deadline.share(1 / (len(NAMES) - at))
-            questions = self.questions
-            if engine == "z3":
-                questions = [each for each in questions if each.name not in self.minor]
-            self._ask(engine, questions, share, states=_DIRECT if engine == "explicit" else None)
-            if engine == "explicit":
+            self._alone(engine, share)
+            for name, found in self.found.items():
+                answers[name].append(found)
+        for name, several in answers.items():
+            if several:
+                self._record(name, self._agreed(name, several))
+
+    def _alone(self, engine: str, deadline: Deadline) -> None:
+        match engine:
+            case "explicit":
                 self._pursue()
-                self._project(self._open(), share)
-            for name, each in self.found.items():
-                answers[name].append(each)
-        self.found = {name: self._agreed(name, each) for name, each in answers.items() if each}
+                self._ask(engine, self._open(), deadline.share(0.2), states=_GLANCE)
+                self._plunge(small_world(self.system), _HOP, deadline.share(0.3))
+                self._project(self._open(), deadline, engine=engine)
+            case _:
+                self._project(self._open(major=True), deadline, engine=engine)
 
     def _agreed(self, name: str, found: Sequence[Found]) -> Found:
         """What the engines say together: the shortest trace, else a proof, else the furthest."""
@@ -195,7 +242,7 @@ class Portfolio:
         return replace(best, engine=", ".join(each.engine for each in agreeing))
 
     def _pursue(self) -> None:
-        """Follow milestones, from all initial states and then from some single ones."""
+        """Follow milestones from some single initial states and from all, in a calm and small world first."""
         for each in self._open():
             if each.name not in self.milestones:
                 continue
@@ -203,36 +250,44 @@ class Portfolio:
             what = f"milestones of {each.name}"
             self.emit(EngineStarted("explicit", what, 1))
             deadline = self.deadline.share(0.8)
+            small = small_world(self.system)
+            calm = calm_world(small, self.named.get(each.name, frozenset()))
+            worlds = (calm, small, full_world(self.system))
+            beginnings = (*starts(self.system, _STARTS), None)
             trace = None
-            for states, start in product(_LEAPS, (None, *starts(self.system, _STARTS))):
+            engines = {id(world): self.make("explicit", True) for world in worlds}
+            for states, world, start in product(_LEAPS, worlds, beginnings):
                 if trace is not None or deadline.expired():
                     break
                 budget = Budget(self._least(states), self.limits.depth, deadline.expired)
-                engine = self.make("explicit", True)
-                trace = pursue(self.system, start, self.milestones[each.name], engine, budget)
+                engine = engines[id(world)]
+                trace = pursue(world, start, self.milestones[each.name], engine, budget)
             self._witness(what, {} if trace is None else {each.name: trace}, [each], began)
 
-    def _plunge(self, deadline: Deadline) -> None:
-        """Look for witnesses from single initial states, then from where known witnesses end."""
+    def _plunge(self, world: World, hops: Sequence[int], deadline: Deadline) -> None:
+        """Look for witnesses from two initial states, from where known witnesses end, and from more."""
         before = self._open()
         if self._over() or not before:
             return
         began = self.deadline.clock()
         what = f"{self.what} from single states"
         self.emit(EngineStarted("explicit", what, len(before)))
-        for states in _HOPS:
+        engine = self.make("explicit", True)
+        for states in hops:
             budget = Budget(self._least(states), self.limits.depth, deadline.expired)
             points = [Trace((start,), ()) for start in starts(self.system, _STARTS)]
             tried: set[State] = set()
-            while points and self._open() and not deadline.expired():
+            barren = 0
+            while points and barren < _PATIENCE and self._open() and not deadline.expired():
                 point = points.pop(0)
                 tried.add(point.states[-1])
-                engine = self.make("explicit", True)
-                traces = plunge(self.system, point, self._open(), engine, budget)
+                traces = plunge(world, point, self._open(), engine, budget)
                 for name, trace in traces.items():
                     self._add_witness(name, trace, began)
-                if traces or not points:
-                    points = self._outposts(tried)
+                barren = 0 if traces else barren + 1
+                if len(tried) >= _EXTREMES and (traces or not points):
+                    known = [each for each in points if len(each) == 0]
+                    points = [*self._outposts(tried), *known]
         self._witness(what, {}, before, began)
 
     def _outposts(self, tried: set[State]) -> list[Trace]:
@@ -250,7 +305,7 @@ class Portfolio:
         answer = self._believed("explicit", question, Reached(trace, shortest=False))
         seconds = self.deadline.clock() - began
         if isinstance(answer, Reached):
-            self.found[name] = Found(answer, "explicit", seconds)
+            self._record(name, Found(answer, "explicit", seconds))
 
     def _witness(
         self, what: str, traces: Mapping[str, Trace], asked: Sequence[Question], began: float
@@ -284,6 +339,7 @@ class Portfolio:
         questions: Sequence[Question],
         deadline: Deadline,
         *,
+        engine: str = "explicit",
         states: int | None = None,
         relay: bool = False,
     ) -> None:
@@ -291,59 +347,52 @@ class Portfolio:
 
         With `relay`, decision diagrams take over the projections that have more.
         """
-        engine: Engine = self.make("explicit", True)
+        told, chosen = engine, self.make(engine, True)
         if relay:
             with suppress(WrongInput):
-                engine = Relay(engine, self.make("bdd", True), _SMALL)
+                told, chosen = "bdd", Relay(chosen, self.make("bdd", True), _SMALL)
         for at, each in enumerate(questions):
             if deadline.expired() or self.interrupted:
                 return
-            goal = self.goals.get(each.name)
-            if goal is not None:
+            if self.goals.get(each.name):
                 part = min(1.0, _AHEAD / (len(questions) - at))
-                known = replace(goal, seed=self._learned.get(each.name, goal.seed))
-                self._refine(known, engine, deadline.share(part), states)
+                self._abstract(each, told, chosen, deadline.share(part), states)
 
-    def _refine(self, goal: Goal, engine: Engine, deadline: Deadline, states: int | None) -> None:
-        name = goal.question.name
-        told = "bdd" if isinstance(engine, Relay) else "explicit"
+    def _abstract(
+        self, question: Question, told: str, engine: Engine, deadline: Deadline, states: int | None
+    ) -> None:
+        """Decide one question on projections, an instance at a time."""
+        name = question.name
         what = f"projections for {name}"
         clock = deadline.clock
         began = clock()
         self.emit(EngineStarted(told, what, 1))
         budget = Budget(self._least(states), self.limits.depth, deadline.expired)
         try:
-            made = refine(
+            made = decide(
                 self.system,
-                goal,
+                self.goals[name],
                 engine,
                 budget,
                 lambda kept, rounds: self.emit(Progress(told, what, kept, rounds)),
+                self._learned,
             )
         except KeyboardInterrupt:
             self.interrupted = True
             return
-        self._learned[name] = made.kept
         seconds = clock() - began
-        answer = self._believed(told, goal.question, made.answer)
+        if isinstance(engine, Relay) and made.engines == {"explicit"}:
+            told = "explicit"
+        answer = self._believed(told, question, made.answer)
+        decided = not isinstance(answer, Open)
         self.emit(
-            EngineFinished(
-                told,
-                what,
-                int(not isinstance(answer, Open)),
-                1,
-                made.states,
-                made.depth,
-                not isinstance(answer, Open),
-                seconds,
-            )
+            EngineFinished(told, what, int(decided), 1, made.states, made.depth, decided, seconds)
         )
         rests: tuple[str, ...] = ()
         if isinstance(answer, Unreachable):
-            kind = "an exact" if made.is_exact else "a sound"
-            rests = (f"{kind} projection to {len(made.kept)} of {len(self.system.cells)} cells",)
+            rests = (made.shown(len(self.system.cells)),)
         if self._is_news(name, answer):
-            self.found[name] = Found(answer, told, seconds, made.states, made.depth, rests)
+            self._record(name, Found(answer, told, seconds, made.states, made.depth, rests))
 
     # one engine -------------------------------------------------------------------------------
 
@@ -382,7 +431,8 @@ class Portfolio:
             if isinstance(answer, Open) and answer.reason == INTERRUPTED:
                 self.interrupted = True
             if self._is_news(each.name, answer):
-                self.found[each.name] = Found(answer, engine, run.seconds, run.states, run.depth)
+                news = Found(answer, engine, run.seconds, run.states, run.depth)
+                self._record(each.name, news)
         self.emit(
             EngineFinished(
                 engine,
@@ -395,6 +445,10 @@ class Portfolio:
                 run.seconds,
             )
         )
+
+    def _record(self, name: str, found: Found) -> None:
+        self.found[name] = found
+        self.told(name, found)
 
     def _is_news(self, name: str, answer: Answer) -> bool:
         """Whether the answer says more than is known: a decision, or a greater depth."""
@@ -422,9 +476,7 @@ class Portfolio:
         return min(known, default=None)
 
     def _fault(self, name: str, message: str) -> None:
-        fault = EngineFault(name, message)
-        self.faults.append(fault)
-        self.emit(fault)
+        self.emit(EngineFault(name, message))
 
     def _over(self) -> bool:
         return self.interrupted or self.deadline.expired()

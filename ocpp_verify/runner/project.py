@@ -40,7 +40,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of a project: models, without the bases that are found beside them, and specs."""
+    """The files of a project: models, without the bases that stand beside them, and specs."""
 
     models: tuple[Path, ...]
     specs: tuple[Path, ...]
@@ -118,6 +118,8 @@ def find(arguments: Sequence[Path] = ()) -> Files:
             else:
                 models.setdefault(file)
                 for each in _with_bases(file):
+                    if each.parent != file.parent:
+                        models.setdefault(each)
                     spec = _spec_of(each)
                     if spec is not None and file.suffix == MODEL:
                         specs.setdefault(spec)
@@ -202,14 +204,18 @@ def _beside(folder: Path, of: str, wanted: str) -> Path:
 
 
 def _with_bases(model: Path) -> list[Path]:
-    """The file and those of the profiles that it extends, bases first."""
+    """The file and those of the profiles that it extends, bases first.
+
+    What is not beside the file is looked for among the models that come with ocpp-verify.
+    """
     found = [model]
-    while True:
-        base = _header(found[-1])[2]
-        file = model.parent / file_of(base) if base else None
-        if file is None or file in found or not file.is_file():
-            return found[::-1]
+    while base := _header(found[-1])[2]:
+        places = (found[-1].parent / file_of(base), shipped_models() / file_of(base))
+        file = next((each for each in places if each.is_file()), None)
+        if file is None or file in found:
+            break
         found.append(file)
+    return found[::-1]
 
 
 def _header(file: Path) -> tuple[str, str, str]:

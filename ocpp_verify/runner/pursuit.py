@@ -1,17 +1,20 @@
-"""Finding witnesses far away: from few initial states, and from milestone to milestone.
+"""Finding witnesses far away: in a small world, from few initial states, from milestone to milestone.
 
-Breadth-first search from all initial states at once soon drowns in them. A trace from one of them is
-as good a witness; that there is none from there says nothing.
+Breadth-first search from all initial states at once soon drowns in them, and in what the second
+connector does meanwhile. A trace from one of them, in which the second connector does nothing, is as
+good a witness; that there is none says nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 
-from ocpp_verify.ir.system import Bool, Formula, State, System
+from ocpp_verify.ir.model import ONLINE
+from ocpp_verify.ir.system import Bool, Command, Formula, Index, State, System
+from ocpp_verify.ir.types import Value
 from ocpp_verify.runner.engines import Engine
 from ocpp_verify.semantics.ground import holds
 from ocpp_verify.semantics.result import Budget, Question, Reached, Trace
@@ -47,20 +50,93 @@ def beginning_at(system: System, state: State) -> System:
     return replace(system, cells=cells, initial=Bool(True))
 
 
+@dataclass(frozen=True, slots=True)
+class World:
+    """A system with some of its commands. `origin`: for each of them its number in the whole."""
+
+    system: System
+    origin: tuple[int, ...]
+
+    def whole(self, trace: Trace) -> Trace:
+        """A trace of the world as one of the system that it is part of."""
+        return Trace(trace.states, tuple(self.origin[number] for number in trace.commands))
+
+
+def full_world(system: System) -> World:
+    """All of it."""
+    return World(system, tuple(range(len(system.commands))))
+
+
+def small_world(system: System) -> World:
+    """Without the commands that speak of a second connector, a second identifier and so on."""
+    others = _others(system)
+    origin = tuple(
+        number
+        for number, command in enumerate(system.commands)
+        if not any(value in others for value in _spoken_of(command))
+    )
+    commands = tuple(system.commands[number] for number in origin)
+    return World(replace(system, commands=commands, duties=()), origin)
+
+
+def calm_world(world: World, named: frozenset[str]) -> World:
+    """Without what others begin and nobody names: events, but for those that bring the link up, and
+    requests of the central system.
+    """
+    online = {number for number, cell in enumerate(world.system.cells) if cell.variable == ONLINE}
+
+    def is_kept(command: Command) -> bool:
+        label = command.label
+        if label.action in named:
+            return True
+        if label.actor == "environment":
+            return any(cell in online and value == Index(1) for cell, value in command.updates)
+        return label.phase != "sent" or label.actor != "csms"
+
+    kept = [at for at, command in enumerate(world.system.commands) if is_kept(command)]
+    commands = tuple(world.system.commands[at] for at in kept)
+    origin = tuple(world.origin[at] for at in kept)
+    return World(replace(world.system, commands=commands, duties=()), origin)
+
+
+def _spoken_of(command: Command) -> Iterator[Value]:
+    yield from (value for _, value in (*command.label.args, *command.label.answer))
+
+
+def _others(system: System) -> set[Value]:
+    """The values of indices but for the first of each sort. Indices with a common value share one."""
+    places: dict[tuple[str, int], list[Value]] = {}
+    for cell in system.cells:
+        for at, value in enumerate(cell.indices):
+            places.setdefault((cell.variable, at), []).append(value)
+    sorts: list[list[Value]] = []
+    for values in places.values():
+        sort = next((each for each in sorts if not set(each).isdisjoint(values)), None)
+        if sort is None:
+            sorts.append(list(values))
+        else:
+            sort.extend(values)
+    return {value for sort in sorts for value in sort if value != sort[0]}
+
+
 def plunge(
-    system: System, way: Trace, questions: Sequence[Question], engine: Engine, budget: Budget
+    world: World, way: Trace, questions: Sequence[Question], engine: Engine, budget: Budget
 ) -> dict[str, Trace]:
     """Traces that begin with `way`, for the questions that have one within the budget."""
-    run = engine.explore(beginning_at(system, way.states[-1]), questions, budget)
-    return {
-        name: Trace(way.states[:-1] + answer.trace.states, way.commands + answer.trace.commands)
+    run = engine.explore(beginning_at(world.system, way.states[-1]), questions, budget)
+    found = {
+        name: world.whole(answer.trace)
         for name, answer in run.answers.items()
         if isinstance(answer, Reached)
+    }
+    return {
+        name: Trace(way.states[:-1] + trace.states, way.commands + trace.commands)
+        for name, trace in found.items()
     }
 
 
 def pursue(
-    system: System,
+    world: World,
     start: State | None,
     milestones: Sequence[Formula],
     engine: Engine,
@@ -78,10 +154,10 @@ def pursue(
         if here is not None and holds(milestone, here):
             states = states or [here]
             continue
-        begun = system if here is None else beginning_at(system, here)
+        begun = world.system if here is None else beginning_at(world.system, here)
         answer = engine.explore(begun, (Question("next", milestone),), budget).answers["next"]
         if not isinstance(answer, Reached):
             return None
         states = states[:-1] + list(answer.trace.states)
         commands += answer.trace.commands
-    return Trace(tuple(states), tuple(commands)) if states else None
+    return world.whole(Trace(tuple(states), tuple(commands))) if states else None

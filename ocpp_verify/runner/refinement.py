@@ -42,6 +42,7 @@ class Refined:
     states: int | None
     depth: int | None
     is_exact: bool
+    engine: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,10 @@ def refine(
                 shown = f"on {len(kept)} of {len(system.cells)} cells"
                 answer = Unreachable(f"{answer.how}, {shown}")
             exact = projection.is_exact and kept >= cells_of(goal.question.goal)
-            return Refined(answer, kept, rounds, run.states, run.depth, exact)
+            return Refined(answer, kept, rounds, run.states, run.depth, exact, run.engine)
         if budget.expired():
-            return Refined(Open("the time limit"), kept, rounds, run.states, None, is_exact=False)
+            late = Open("the time limit")
+            return Refined(late, kept, rounds, run.states, None, False, run.engine)
         kept |= more
 
 

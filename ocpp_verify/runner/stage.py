@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Literal, Protocol, TypeAlias
@@ -10,7 +12,7 @@ from typing import Literal, Protocol, TypeAlias
 from ocpp_verify.ir.lower import Lowering
 from ocpp_verify.ir.model import Role
 from ocpp_verify.ir.system import State
-from ocpp_verify.live.conversation import Conversation
+from ocpp_verify.live.conversation import Conversation, Entry
 from ocpp_verify.live.drivers.bench import Bench, HttpBench
 from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.drivers.operator import Operator
@@ -24,11 +26,15 @@ from ocpp_verify.ocpp.flood import FloodLimit
 from ocpp_verify.ocpp.v16.fill import Filler
 from ocpp_verify.ocpp.v16.schemas import Schemas
 from ocpp_verify.runner.caretaker import Caretaker
-from ocpp_verify.runner.home import registered_states, registrations
+from ocpp_verify.runner.home import registered_states, registrations, with_any_cables
 from ocpp_verify.runner.live import Setup, start_states
 
 FLOOD_FRAMES = 400
 FLOOD_SECONDS = 2.0
+_TRIES, _PAUSE = 8, 1.0  # of making a charger operative again; seconds between them
+
+_IDLE_WITHIN = 35.0  # seconds for a use to end, time-outs of 30 s included
+_SOON = 1.0
 
 Homecoming: TypeAlias = Literal["restarted", "tidied", "lost"]
 """`restarted`: it boots anew. `tidied`: as far as messages could do it. `lost`: it is not there."""
@@ -96,6 +102,17 @@ class Relay:
             self._target.on_noticed(fact, now)
 
 
+def last_statuses(log: Sequence[Entry]) -> dict[object, object]:
+    """The status that a charger reported last, by connector."""
+    found = {}
+    for entry in log:
+        if entry.mark == "<-" and '"StatusNotification"' in entry.text:
+            with contextlib.suppress(ValueError, LookupError, TypeError, AttributeError):
+                payload = json.loads(entry.text)[3]
+                found[payload["connectorId"]] = payload.get("status")
+    return found
+
+
 class Stage(Protocol):
     """What a test needs to know about its system under test."""
 
@@ -113,6 +130,12 @@ class Stage(Protocol):
 
     async def close(self) -> None:
         """Leave."""
+        ...
+
+    async def begin(self, patience: float) -> Homecoming | None:
+        """Before the first run: bring the system under test to a known start; None where nothing
+        can, and nobody knows what it was used for before.
+        """
         ...
 
     @property
@@ -152,9 +175,14 @@ class ChargerStage:
     _server: CsmsServer = field(init=False)
     _address: str = field(init=False)
     _is_off: bool = False
+    _open: set[int] = field(default_factory=set)
+    _reserved: set[int] = field(default_factory=set)
     _homes: int = 0
+    _is_known: bool = False
+    _idle_within: float = field(init=False)
 
     def __post_init__(self) -> None:
+        self._idle_within = min(_IDLE_WITHIN, self.patience)
         self._address = f"ws://{self.host}:{self.port}"
         self._server = CsmsServer(
             self.relay, self.clock, station=self.station, host=self.host, port=self.port
@@ -167,14 +195,33 @@ class ChargerStage:
 
     async def open(self) -> None:
         if isinstance(self.bench, HttpBench):
-            await self.bench.discover()
+            self._is_known = await self.bench.discover()
         await self._server.start()
         self._address = self._server.url
 
     async def close(self) -> None:
+        await self.go()  # nobody wants their charger back switched off
         await self._server.stop()
 
+    async def begin(self, patience: float) -> Homecoming | None:
+        await self._ask_again(patience)
+        if not {"power_off", "power_on"} <= self.bench.verbs:
+            return None
+        return await self._bring_home(None, patience)
+
+    async def _ask_again(self, patience: float) -> None:
+        """A bench that was not there yet may have come with its charger."""
+        if self._is_known or not isinstance(self.bench, HttpBench):
+            return
+        end = self.clock.now() + patience
+        while not self.relay.is_connected and self.clock.now() < end:
+            await self.clock.sleep_until(min(end, self.clock.now() + 0.1))
+        self._is_known = await self.bench.discover()
+
     async def home(self, last: Conversation | None) -> Homecoming:
+        return await self._bring_home(last, self.patience)
+
+    async def _bring_home(self, last: Conversation | None, patience: float) -> Homecoming:
         self._homes += 1
         keeper = Caretaker(
             "csms",
@@ -184,19 +231,25 @@ class ChargerStage:
             self._server.send,
             f"home{self.seed}-{self._homes}-",
         )
+        if last is not None:
+            keeper.statuses.update(last_statuses(last.log))
         self.relay.attach(keeper, self.clock.now())
         await self.lab.link(up=True)
         verbs = self.bench.verbs
-        if not await keeper.until(lambda: keeper.is_connected, min(2.0, self.patience)):
+        if not await keeper.until(lambda: keeper.is_connected, min(2.0, patience)):
             if "power_on" in verbs:
                 await self.bench.do("power_on", {})
-            if not await keeper.until(lambda: keeper.is_connected, self.patience):
+            if not await keeper.until(lambda: keeper.is_connected, patience):
                 return "lost"
+            await keeper.calm(_SOON, 5.0)  # it boots: let it say how it stands
         for connector in self.connectors:
             for verb in ("clear_fault", "plug_out"):
                 if verb in verbs:
                     await self.bench.do(verb, {"connectorId": connector})
         await self._tidy(keeper, last)
+        # Someone who was let in but has not plugged in yet may outlive a restart.
+        if not await keeper.until(keeper.is_idle, self._idle_within):
+            self._idle_within = _SOON
         if {"power_off", "power_on"} <= verbs:
             outcome = await self.bench.do("power_off", {})
             gone = await keeper.until(lambda: not keeper.is_connected, 10.0)
@@ -207,21 +260,29 @@ class ChargerStage:
                 await self.bench.do("power_on", {})
         answer = await keeper.call("Reset", {"type": "Hard"})
         if answer is not None and answer.get("status") == "Accepted":
-            gone = await keeper.until(lambda: not keeper.is_connected, self.patience)
+            gone = await keeper.until(lambda: not keeper.is_connected, patience)
             if gone:
                 return "restarted"
         await keeper.calm(0.5, 2.0)
         return "tidied" if keeper.is_connected else "lost"
 
     async def _tidy(self, keeper: Caretaker, last: Conversation | None) -> None:
+        for _ in range(_TRIES if last is not None else 0):
+            wanted = {"connectorId": 0, "type": "Operative"}
+            answer = await keeper.call("ChangeAvailability", wanted)
+            if answer is not None and answer.get("status") in ("Accepted", "Scheduled"):
+                break
+            # It may have to wait before it registers again, or to finish a restart.
+            await keeper.until(lambda: False, _PAUSE)
         tokens = last.binding.tokens.fresh if last is not None else {}
-        open_ones = {*tokens.get("TransactionId", {}).values(), *keeper.transactions}
-        for number in sorted(open_ones):
-            await keeper.call("RemoteStopTransaction", {"transactionId": number})
-        for number in sorted(tokens.get("ReservationId", {}).values()):
-            await keeper.call("CancelReservation", {"reservationId": number})
-        if last is not None:
-            await keeper.call("ChangeAvailability", {"connectorId": 0, "type": "Operative"})
+        self._open |= {*tokens.get("TransactionId", {}).values(), *keeper.transactions}
+        for number in sorted(self._open):
+            if await keeper.call("RemoteStopTransaction", {"transactionId": number}) is not None:
+                self._open.discard(number)
+        self._reserved |= {*tokens.get("ReservationId", {}).values()}
+        for number in sorted(self._reserved):
+            if await keeper.call("CancelReservation", {"reservationId": number}) is not None:
+                self._reserved.discard(number)
         await keeper.calm(0.3, 3.0)
 
     async def go(self) -> None:
@@ -230,12 +291,14 @@ class ChargerStage:
             await self.bench.do("power_on", {})
 
     def states(self, lowering: Lowering, setup: Setup, came: Homecoming | None) -> list[State]:
-        known = registered_states(lowering, setup, online=self.relay.is_connected)
-        if came == "tidied":
-            return known
-        fresh = start_states(lowering, setup)
-        # At first nobody knows whether it has booted before it came to us.
-        return fresh if came == "restarted" else [*fresh, *known]
+        states = registered_states(lowering, setup, online=self.relay.is_connected)
+        if came != "tidied":
+            fresh = start_states(lowering, setup)
+            # At first nobody knows whether it has booted before it came to us.
+            states = fresh if came == "restarted" else [*fresh, *states]
+        if "plug_in" in self.bench.verbs:
+            return states
+        return with_any_cables(lowering, states)
 
 
 @dataclass(slots=True)
@@ -274,6 +337,10 @@ class CsmsStage:
 
     async def close(self) -> None:
         await self._client.stop()
+
+    async def begin(self, patience: float) -> Homecoming | None:
+        del patience
+        return None
 
     async def home(self, last: Conversation | None) -> Homecoming:
         self._homes += 1

@@ -90,17 +90,18 @@ def _tag(file: Path, name: str, entry: object) -> Tag:
 def selections(tags: Sequence[Tag], tokens: int) -> tuple[tuple[Tag, ...], ...]:
     """Which tags the model's tokens stand for, run by run: the first of each is accepted if any is.
 
-    Together the selections hold every status once at least; a tag nobody knows fills what is left.
+    Together the selections hold every status that there is, twice if there are more tags of it; a
+    tag nobody knows fills what is left.
     """
     good = [each for each in tags if each.standing == "Accepted"]
-    kinds: dict[str, Tag] = {}
+    kinds: dict[str, list[Tag]] = {}
     for each in tags:
         if each.standing != "Accepted":
-            kinds.setdefault(each.standing, each)
+            kinds.setdefault(each.standing, []).append(each)
     if "Invalid" not in kinds:
-        kinds["Invalid"] = Tag("OV-UNKNOWN", "Invalid")
+        kinds["Invalid"] = [Tag("OV-UNKNOWN", "Invalid")]
     first = good[:1]
-    others = [*kinds.values(), *good[1:2]]
+    others = [*(each for same in kinds.values() for each in same[:2]), *good[1:2]]
     room = max(1, tokens - len(first))
     chosen = [(*first, *others[at : at + room]) for at in range(0, len(others), room)]
     return tuple(_filled(each, [*good, *others], tokens) for each in chosen)

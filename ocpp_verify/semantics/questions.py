@@ -7,7 +7,7 @@ transition of a table and a scenario hold iff it is reachable.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
 from ocpp_verify.ir.formula import NO, after, cells_of, every, negation, some
@@ -88,12 +88,14 @@ class Asked:
     """An obligation as a question about a lowered system.
 
     `steps`, for properties of steps, are the commands that count, each with the condition under
-    which it does; the goal is that one of them is enabled and counts.
+    which it does; the goal is that one of them is enabled and counts. `watched`, for transitions,
+    are for each of them the cells of what it changes.
     """
 
     obligation: Obligation
     question: Question
     steps: tuple[tuple[int, Formula], ...] = ()
+    watched: tuple[frozenset[int], ...] = ()
 
     @property
     def is_about_steps(self) -> bool:
@@ -141,7 +143,9 @@ def _asked(lowering: Lowering, obligation: Obligation, tables: dict[str, _Change
         case Transitions():
             if each.name not in tables:
                 tables[each.name] = _changes(lowering, each)
-            return _about_steps(obligation, _chosen(each, obligation.code, tables[each.name]))
+            chosen = list(_chosen(each, obligation.code, tables[each.name]))
+            asked = _about_steps(obligation, ((number, here) for number, here, _ in chosen))
+            return replace(asked, watched=tuple(watched for *_, watched in chosen))
         case _:
             assert_never(each)
 
@@ -155,13 +159,13 @@ def _about_steps(obligation: Obligation, steps: Iterable[tuple[int, Formula]]) -
     return Asked(obligation, Question(obligation.name, some(here for _, here in kept)), kept)
 
 
-_Changes: TypeAlias = dict[tuple[Value, Value], list[tuple[int, Formula]]]
-"""For a pair of values the commands that change the one to the other, each with the condition."""
+_Change: TypeAlias = tuple[int, Formula, frozenset[int]]
+_Changes: TypeAlias = dict[tuple[Value, Value], list[_Change]]
+"""For a pair of values the commands that change the one to the other, each with the condition and
+the cells that the value depends on."""
 
 
-def _chosen(
-    table: Transitions, code: str | None, changes: _Changes
-) -> Iterator[tuple[int, Formula]]:
+def _chosen(table: Transitions, code: str | None, changes: _Changes) -> Iterator[_Change]:
     """The steps that make the transition of this code, or, without one, a forbidden one."""
     listed = {(row.source, row.target) for row in table.table if code in (None, row.code)}
     for pair, found in changes.items():
@@ -174,23 +178,25 @@ def _changes(lowering: Lowering, table: Transitions) -> _Changes:
     for args in assignments(table.params):
         env = dict(args)
         before = lowering.grounding.cases(table.body, env)
+        reads = frozenset[int]().union(*(cells_of(each) for each in before.values()))
         for number, command in enumerate(lowering.system.commands):
             if command.label.action in table.except_actions:
                 continue
-            afterwards = _later(lowering, command.updates, before)
+            afterwards = _later(lowering, command.updates, before, reads)
             if afterwards is None:
                 continue
             for source, now in before.items():
                 for target, then in afterwards.items():
                     here = NO if source == target else every((command.guard, now, then))
                     if here != NO:
-                        found.setdefault((source, target), []).append((number, here))
+                        found.setdefault((source, target), []).append((number, here, reads))
     return found
 
 
-def _later(lowering: Lowering, updates: Updates, before: Cases) -> Cases | None:
-    """The watched expression after the updates; None if they do not touch it."""
-    reads = frozenset[int]().union(*(cells_of(each) for each in before.values()))
+def _later(
+    lowering: Lowering, updates: Updates, before: Cases, reads: frozenset[int]
+) -> Cases | None:
+    """The watched expression, which reads these cells, after the updates; None if it stays."""
     changed = dict(updates)
     if not reads & changed.keys():
         return None

@@ -30,7 +30,7 @@ from ocpp_verify.ir.properties import Pattern, Scenario, Spec
 from ocpp_verify.ir.types import BoolType, EnumType, OptionType, RangeType, Value, domain
 from ocpp_verify.source import Place
 
-RuleKind: TypeAlias = Literal["event", "call", "step", "answer", "tempt", "head_for"]
+RuleKind: TypeAlias = Literal["event", "call", "step", "answer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,34 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Temptation:
-    """Condition number `condition` of a step, or of an answer as `Call.Outcome`, that may be all
-    that forbids it.
+class Clause:
+    """Something that the tested role, or its peer, can be brought to do.
+
+    `standing` is what a CSMS has to say of the second identifier for it; None for a charger, whose
+    tester says what it likes.
     """
 
-    step: str
-    condition: int
+    name: str
+    action: str
+    standing: str | None
     at: Place
     rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A condition that may be all that forbids a step, or an answer as `Call.Outcome`."""
+
+    step: str
+    condition: str
+    standing: str | None
+    at: Place
+    rules: tuple[str, ...]
+
+    @property
+    def action(self) -> str:
+        """The action that the step belongs to."""
+        return re.split(r"[.(]", self.step, maxsplit=1)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +104,11 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class TestModule:
-    """One generated file. `left_out` are stimuli that no lab can cause; `timers` what waiting is for."""
+    """One generated file.
+
+    `timers` is what waiting is for; `standings` is empty where the tester says what it likes of an
+    identifier.
+    """
 
     name: str
     machine: str
@@ -95,8 +118,10 @@ class TestModule:
     spec: str
     rules: tuple[Rule, ...]
     timers: tuple[str, ...]
+    clauses: tuple[Clause, ...]
+    refusals: tuple[Refusal, ...]
     scenarios: tuple[Path, ...]
-    left_out: tuple[str, ...]
+    standings: tuple[str, ...]
 
     __test__ = False  # pytest: no test class
 
@@ -113,31 +138,24 @@ def snake(name: str) -> str:
 def test_module(
     model: Model,
     specs: Sequence[Spec],
-    temptations: Sequence[Temptation],
-    reachable: frozenset[str],
+    clauses: Sequence[Clause],
+    refusals: Sequence[Refusal],
     file: str,
     role: Role,
 ) -> TestModule:
     """The tests for the profile that `file` declares, seen from the role that is tested.
 
-    `reachable` has the requests that may be sent, and as `Call.Outcome` the answers to them.
+    `clauses` and `refusals` are those of the whole model that can be reached.
     """
     profile = model.profiles[-1]
     own = next((spec for spec in specs if spec.of == profile), None)
     needed = _needed(model, profile)
-    rules: list[Rule] = []
-    left_out: list[str] = []
-    for action in model.actions:
-        if action.name not in needed:
-            continue
-        if isinstance(action, Event) and action.role == role == "csms":
-            left_out.append(action.name)
-            continue
-        rules += _rules(model, action, role)
-    for call in model.calls():
-        if call.name in needed:
-            rules += _heading(call, reachable)
-    rules += _tempting(model, [each for each in temptations if _action(each) in needed])
+    rules = [
+        rule
+        for action in model.actions
+        if action.name in needed and not _is_out_of_reach(action, role)
+        for rule in _rules(model, action, role)
+    ]
     timers = [
         each.name
         for each in model.actions
@@ -153,13 +171,26 @@ def test_module(
         own.file if own is not None else "",
         tuple(rules),
         tuple(timers),
+        tuple(each for each in clauses if each.action in needed),
+        tuple(each for each in refusals if each.action in needed),
         tuple(
             _path(each)
             for each in (own.properties if own is not None else ())
             if isinstance(each, Scenario)
         ),
-        tuple(left_out),
+        standings(model) if role == "csms" else (),
     )
+
+
+def standings(model: Model) -> tuple[str, ...]:
+    """What a CSMS may say of an identifier."""
+    variable = next((each for each in model.variables if each.name == "standing"), None)
+    return () if variable is None else tuple(map(str, domain(variable.type)))
+
+
+def _is_out_of_reach(action: Action, role: Role) -> bool:
+    """What happens inside a CSMS is caused by no lab."""
+    return isinstance(action, Event) and action.role == role == "csms"
 
 
 # which actions --------------------------------------------------------------------------------------
@@ -301,51 +332,6 @@ def _ids(action: Action) -> tuple[str, ...]:
         for guard in reply.guards:
             ids |= dict.fromkeys(guard.rules)
     return tuple(ids)
-
-
-def _heading(call: Call, reachable: frozenset[str]) -> list[Rule]:
-    """A rule that plans its way to the request or, where there are several, to one of its answers."""
-    outcomes = tuple(
-        reply.name
-        for reply in call.replies
-        if reply.name and f"{call.name}.{reply.name}" in reachable
-    )
-    if not outcomes and call.name not in reachable:
-        return []
-    params: tuple[tuple[str, Range], ...] = ()
-    if outcomes:
-        params = (("answer", Range(f"{_upper(call.name)}_REACHABLE", outcomes)),)
-    ids = _ids(call)
-    return [Rule(f"reach_{snake(call.name)}", "head_for", call.name, params, call.at, ids)]
-
-
-def _action(temptation: Temptation) -> str:
-    return temptation.step.partition(".")[0]
-
-
-def _tempting(model: Model, temptations: Iterable[Temptation]) -> list[Rule]:
-    """One rule for each step that can be seen, or that time would force."""
-    steps: dict[str, list[Temptation]] = {}
-    for each in temptations:
-        action = model.action(_action(each))
-        if not isinstance(action, Hidden) or action.after is not None:
-            steps.setdefault(each.step, []).append(each)
-    return [
-        Rule(
-            f"tempt_{snake(step.replace('.', ''))}",
-            "tempt",
-            step,
-            (("condition", _conditions(each.condition for each in found)),),
-            found[0].at,
-            tuple(dict.fromkeys(rule for each in found for rule in each.rules)),
-        )
-        for step, found in steps.items()
-    ]
-
-
-def _conditions(numbers: Iterable[int]) -> Range:
-    values = tuple(sorted(set(numbers)))
-    return Range(f"CONDITION_{'_'.join(map(str, values))}", values)
 
 
 # scenarios --------------------------------------------------------------------------------------------

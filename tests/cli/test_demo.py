@@ -3,40 +3,62 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from ocpp_verify.cli import main
+from ocpp_verify.cli.demo import _Show
+from ocpp_verify.reporters.demo_text import failures
 from ocpp_verify.reporters.html import Cell, Page, Paragraph, Picture, Section, Table, render
 from ocpp_verify.runner.demo import weaken
+from ocpp_verify.runner.demo_tests import repository, run_tests
 
 
 @pytest.mark.slow
 @pytest.mark.loopback
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(480)
 def test_the_demonstration_comes_out_as_expected(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["demo", "-o", str(tmp_path)], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     assert "\x1b" not in result.output
     assert "refuted: OnlyTheHolderStarts (RES-USE-001, RES-USE-008), shortest" in result.output
-    assert "pass: 3 of 3 purposes shown" in result.output
-    faulty = result.output.partition("5/5 ")[2]
-    assert re.search(r"fail: StartTransaction\(.*\bRES-USE-001\b", faulty, re.DOTALL)
+    assert re.search(r"^a good charger: pass: \d\d+ passed", result.output, re.MULTILINE)
+    faulty = result.output.partition("(CP-V1): ")[2]
+    assert re.match(r"fail: \d+ failed", faulty)
+    assert re.search(r"failed: test_refuses\[", faulty)
+    assert "expected one of:" in faulty
     assert result.output.endswith(f"report: {tmp_path / 'report.html'}\n")
     assert sorted(each.name for each in tmp_path.iterdir()) == [
         "OnlyTheHolderStarts.svg",
         "ReservedThenUsed.svg",
         "connector_status.svg",
         "report.html",
+        "tests",
     ]
+    assert (tmp_path / "tests" / "ocpp16" / "test_reservation_charger.py").is_file()
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 3
-    assert "RES-USE-001" in page.partition('<section id="part-5">')[2]
+    assert "expected one of" in page.partition('<section id="part-5">')[2]
     assert "<script" not in page
     assert "not as expected" not in page
     assert not external(page)
+
+
+def test_what_was_done_before_an_interruption_is_in_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(show: object) -> Iterator[Section]:
+        yield Section("Done", (Paragraph("this was done"),), "as expected", "good")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_Show, "all", interrupted)
+    result = CliRunner().invoke(main, ["demo", "-o", str(tmp_path)])
+    assert result.exit_code == 130
+    assert "interrupted" in result.output
+    assert "this was done" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def external(page: str) -> list[str]:
@@ -72,3 +94,22 @@ def test_a_page_escapes_everything_but_its_pictures() -> None:
     assert "<svg><title>x</title></svg>" in page
     assert "<?xml" not in page
     assert not external(page)
+
+
+def test_tests_that_cannot_run_are_no_pass(tmp_path: Path) -> None:
+    root = repository()
+    assert root is not None
+    (found,) = run_tests(root, tmp_path / "test_missing.py", ("",), tmp_path, 60.0)
+    assert found.verdict == "inconclusive"
+    assert "test_missing.py" in found.broken
+
+
+def test_passes_and_failures_are_counted_and_told(tmp_path: Path) -> None:
+    root = repository()
+    assert root is not None
+    file = tmp_path / "test_two.py"
+    file.write_text("def test_a(): pass\n\ndef test_b(): assert 1 == 2, 'one is not two'\n")
+    (found,) = run_tests(root, file, ("",), tmp_path, 60.0)
+    assert (found.verdict, found.passed, found.skipped) == ("fail", 1, 0)
+    assert [each.test for each in found.failures] == ["test_b"]
+    assert "one is not two" in "\n".join(failures(found))

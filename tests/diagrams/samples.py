@@ -57,7 +57,7 @@ def small_diagram() -> StateDiagram:
     edges = (
         StateEdge("a", "r:1\\", ("ReserveNow",), "highlighted"),
         StateEdge("r:1\\", 'c"', (NASTY[20:],)),
-        *(StateEdge('c"', "a", (f"way {number}",)) for number in range(6)),
+        *(StateEdge('c"', "a", (f"way {number}",)) for number in range(17)),
         StateEdge("a", "f", ("fault",), "unreached"),
         StateEdge('c"', 'c"', ("MeterValues",)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,26 @@ def test_one_picture_as_text_goes_to_the_screen(folder: Path, format: str, start
     assert result.exit_code == 0
     assert result.output.startswith(start)
     assert not (folder / "out").exists()
+
+
+def test_a_state_diagram_becomes_a_graph_for_other_programs(folder: Path) -> None:
+    import networkx
+
+    result = draw("status(1)", "--format", "graphml")
+    assert result.exit_code == 0, result.output
+    graph = networkx.parse_graphml(result.output, force_multigraph=True)
+    assert ("Available", "Charging") in graph.edges()
+    assert graph.nodes["Available"]["initial"]
+
+
+def test_walks_make_every_change(folder: Path) -> None:
+    result = draw("status(1)", "--walks", "--format", "markdown")
+    assert result.exit_code == 0, result.output
+    rows = [line.strip("| ").split("|") for line in result.output.splitlines()[4:]]
+    steps = [(row[3].strip(), row[4].strip()) for row in rows]
+    assert set(steps) == {("Available", "Charging"), ("Charging", "Available")}
+    assert [row[2].strip() for row in rows] == ["AC", "CA"]
+    assert all(one[1] == two[0] for one, two in pairwise(steps))
 
 
 def test_the_suffix_chooses_the_format(folder: Path) -> None:

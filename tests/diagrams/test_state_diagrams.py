@@ -12,7 +12,7 @@ from ocpp_verify.diagrams.bundles import bundles, shortened
 from ocpp_verify.diagrams.contract import DrawingOptions
 from ocpp_verify.diagrams.pictures import StateDiagram, StateEdge, StateNode
 from ocpp_verify.diagrams.render import render
-from ocpp_verify.diagrams.renderers.dot import dot_text
+from ocpp_verify.diagrams.renderers.dot import LEGEND, dot_text
 from ocpp_verify.errors import WrongInput
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -36,7 +36,7 @@ def test_every_label_of_the_status_diagram_is_in_the_svg(samples: ModuleType) ->
     assert len(diagram.edges) == 53
     drawn = texts(render(diagram, "svg"))
     labels = [node.label for node in diagram.nodes] + [edge.lines[0] for edge in diagram.edges]
-    assert sorted(drawn) == sorted([*labels, diagram.title, diagram.note])
+    assert sorted(drawn) == sorted([*labels, diagram.title, f"{diagram.note}; {LEGEND}"])
 
 
 def test_the_status_diagram_fits_a_screen(samples: ModuleType) -> None:
@@ -59,9 +59,9 @@ def test_special_characters_survive_in_labels_titles_and_tooltips(samples: Modul
 def test_what_a_label_leaves_out_is_in_the_tooltip(samples: ModuleType) -> None:
     svg = render(samples.small_diagram(), "svg")
     assert "+3 more" in texts(svg)
-    assert "way 5" not in texts(svg)
+    assert "way 15" not in texts(svg)
     full = [text for text in tooltips(svg) if "way 0" in text]
-    assert full == ["Charging → Available\n" + "\n".join(f"way {n}" for n in range(6))]
+    assert full == ["Charging → Available\n" + "\n".join(f"way {n}" for n in range(17))]
 
 
 def test_every_arrow_and_box_has_a_tooltip(samples: ModuleType) -> None:
@@ -115,7 +115,7 @@ def test_the_title_is_bold_and_the_note_small(samples: ModuleType) -> None:
     root = ET.fromstring(render(samples.status_diagram(), "svg"))
     by_text = {element.text: element for element in root.iter(f"{SVG}text")}
     assert by_text["Connector status"].attrib["font-weight"] == "bold"
-    assert by_text["53 transitions"].attrib["font-size"] == "11"
+    assert by_text[f"53 transitions; {LEGEND}"].attrib["font-size"] == "11"
 
 
 def test_a_diagram_without_title_edges_or_nodes_is_drawn() -> None:

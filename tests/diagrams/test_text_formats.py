@@ -11,7 +11,7 @@ from ocpp_verify.diagrams.render import formats, render
 from ocpp_verify.diagrams.renderers import mermaid
 from ocpp_verify.errors import WrongInput
 
-FORMATS = ("dot", "markdown", "mermaid", "png", "svg", "text")
+FORMATS = ("dot", "graphml", "markdown", "mermaid", "png", "svg", "text")
 
 
 def shown(text: str) -> str:
@@ -53,7 +53,8 @@ def test_a_mermaid_state_diagram_has_every_part(samples: ModuleType) -> None:
     lines = text.splitlines()
     assert lines[3] == "stateDiagram-v2"
     assert "  [*] --> s0" in lines
-    assert "  s2 --> s0 : way 0<br/>way 1<br/>way 2<br/>+3 more" in lines
+    shown = "<br/>".join(f"way {number}" for number in range(14))
+    assert f"  s2 --> s0 : {shown}<br/>+3 more" in lines
     assert "  s0 --> s3 : fault<br/>(never reached)" in lines
     assert "  class s1 highlighted" in lines
 
@@ -89,7 +90,7 @@ def test_a_row_of_the_wrong_length_is_refused() -> None:
 def test_a_format_that_cannot_show_a_picture_names_those_that_can(samples: ModuleType) -> None:
     with pytest.raises(WrongInput, match="a state diagram cannot be shown as text") as caught:
         render(samples.status_diagram(), "text")
-    assert caught.value.help == "use one of dot, mermaid, png, svg"
+    assert caught.value.help == "use one of dot, graphml, mermaid, png, svg"
     with pytest.raises(WrongInput, match="a sequence diagram cannot be shown as dot"):
         render(samples.sequence(), "dot")
     with pytest.raises(WrongInput, match="a transition table cannot be shown as svg"):

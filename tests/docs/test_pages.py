@@ -12,11 +12,8 @@ from ocpp_verify.lang import checks
 from ocpp_verify.lang.explain import codes, explain
 from ocpp_verify.lang.load import file_of
 from ocpp_verify.lang.parse import mistakes
+from tests.docs.fences import PAGES, fences
 from tests.lang.cases import Case, messages
-
-DOCS = Path(__file__).parents[2] / "docs"
-PAGES = sorted(DOCS.rglob("*.md"))
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -37,16 +34,16 @@ def name_of(kind: str, text: str) -> str:
 def examples(page: str) -> list[Example]:
     found: list[Example] = []
     behind = -1
-    for fence in FENCE.finditer(page):
-        kind, text = fence.groups()
-        adjacent = behind >= 0 and not page[behind : fence.start()].strip()
+    for fence in fences(page):
+        kind, text = ("" if fence.name else fence.kind), fence.text
+        adjacent = behind >= 0 and not page[behind : fence.begin].strip()
         if kind in ("model", "spec"):
             if not adjacent or found[-1].output_span:
                 found.append(Example({}))
             found[-1].texts[name_of(kind, text)] = text
         elif kind == "output" and adjacent:
-            found[-1].output, found[-1].output_span = text, fence.span(2)
-        behind = fence.end() if kind in ("model", "spec", "output") else -1
+            found[-1].output, found[-1].output_span = text, fence.span
+        behind = fence.end if kind in ("model", "spec", "output") else -1
     return found
 
 

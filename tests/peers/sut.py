@@ -32,7 +32,7 @@ class _Bench:
         return Done()
 
 
-class _Operator:
+class PeerOperator:
     """The CSMS's operator without HTTP."""
 
     actions = frozenset(ACTIONS)
@@ -72,4 +72,4 @@ async def csms(wanted: Wanted) -> AsyncIterator[CsmsEnds]:
         for tag, standing in wanted.tags.items()
     }
     async with CSMS(CSMSSettings(tags=tags, faults=wanted.faults)) as peer:
-        yield CsmsEnds(peer.url, _Operator(peer, wanted.station))
+        yield CsmsEnds(peer.url, PeerOperator(peer, wanted.station))

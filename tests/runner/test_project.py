@@ -48,6 +48,24 @@ def test_a_model_brings_the_specs_of_its_profile_and_bases(tmp_path: Path) -> No
     assert [each.name for each in project.properties] == ["On", "More"]
 
 
+def test_a_base_that_is_not_beside_the_file_is_a_shipped_one(tmp_path: Path) -> None:
+    write(tmp_path, vendor_model="profile Vendor extends Core\ncharger state lit : bool = false\n")
+    write(tmp_path, vendor_spec="spec Vendor\ninvariant Dark\n  not lit\n")
+    project = open_project([tmp_path / "vendor.model"])
+    assert project.model is not None, project.diagnostics
+    assert project.model.profiles == ("Core", "Vendor")
+    assert project.catalogue is not None
+    assert {"Dark", "OneTransactionPerConnector"} <= {each.name for each in project.properties}
+
+
+def test_a_base_beside_the_file_comes_before_a_shipped_one(tmp_path: Path) -> None:
+    write(tmp_path, core_model=BASE.replace("Base", "Core"))
+    write(tmp_path, other_model=OTHER.replace("Base", "Core"))
+    project = open_project([tmp_path / "other.model"])
+    assert project.model is not None
+    assert {each.name for each in project.model.actions} == {"Toggle"}
+
+
 def test_a_folder_is_every_profile_in_it_as_one_model(tmp_path: Path) -> None:
     project = open_project([mirrored(tmp_path)])
     assert project.model is not None

@@ -18,7 +18,7 @@ from ocpp_verify.engines.bdd import BddEngine, ReachableSet
 from ocpp_verify.engines.bdd.ordering import connected_order
 from ocpp_verify.engines.bdd.relation import Relation, doubled_cells
 from ocpp_verify.engines.bdd.space import Space
-from ocpp_verify.ir.abstraction import cone, project, weaken
+from ocpp_verify.ir.abstraction import project, weaken
 from ocpp_verify.ir.formula import NO, after, cells_of, cells_of_term, every, negation, some
 from ocpp_verify.ir.lower import Lowering
 from ocpp_verify.ir.system import Formula, State, System
@@ -30,6 +30,8 @@ _LANDMARKS = 12
 _WIDEST = 150_000
 """Nodes of a set of states that is too large to go on with."""
 _LOOK = 50
+_GLANCE = 2000
+"""Images of sets of states that are tried before anything is walked."""
 _SLOW = ("slot", "queue")
 """Kinds of cells whose many values make sets of states large."""
 
@@ -42,13 +44,15 @@ class Effort:
         states: of a system that is searched through.
         steps: random steps; `stale` of them without anything new end the walk.
         images: of sets of states, for one projection.
+        rounds: of walks, each with so many steps.
         expired: asked often; ends the work early.
     """
 
-    states: int = 200_000
-    steps: int = 400_000
-    stale: int = 150_000
-    images: int = 60_000
+    states: int = 50_000
+    steps: int = 40_000
+    stale: int = 40_000
+    images: int = 25_000
+    rounds: int = 2
     seed: int = 1
     expired: Callable[[], bool] = lambda: False
 
@@ -140,6 +144,7 @@ class _Bounds:
         shown: kinds of changes that a run showed.
         possible: kinds that are not excluded, each with the condition and a command; None: not known.
         kept: cells of the largest projection that was used.
+        relation: of the whole system, once it was needed.
     """
 
     system: System
@@ -148,6 +153,7 @@ class _Bounds:
     shown: dict[_Kind, Move] = field(default_factory=dict)
     possible: dict[_Kind, tuple[Formula, int]] | None = None
     kept: frozenset[int] = frozenset()
+    relation: Relation | None = None
 
     def result(self, values: tuple[str, ...], initial: tuple[str, ...]) -> Moves:
         """Everything that is shown or not excluded."""
@@ -155,15 +161,18 @@ class _Bounds:
             *(cells_of(each) for values in self.watched for each in values.values())
         )
         conditions = _conditions(self.system, self.watched)
-        *cheap, costly = self._scopes(seed)
-        for kept in cheap:
-            self._exclude(self.possible or conditions, kept)
+        near = self._near(seed)
+        for kept in (seed, near):
+            self._exclude(self.possible or conditions, kept, min(_GLANCE, self.effort.images))
         walker = Walker(self.system, self.watched, self._landmarks(seed), self.effort.seed)
-        self._walk(walker)
-        if self._open() and not self.effort.expired():
-            self._spread(walker.known())
-        if self._open() and not self.effort.expired():
-            self._exclude(self.possible or conditions, costly)
+        for at in range(self.effort.rounds):
+            if self._is_done():
+                break
+            self._walk(walker)
+            if not self._is_done():
+                self._spread(walker.known())
+            if not at and not self._is_done():
+                self._exclude(self.possible or conditions, near, self.effort.images)
         open_ = self._open()
         found = [*self.shown.values(), *(Move(a, b, n, None) for (a, b, *_), n in open_)]
         exact = self.possible is not None and not open_
@@ -178,24 +187,26 @@ class _Bounds:
         share = f"{len(self.kept)} of {len(self.system.cells)} cells"
         return f"upper bound: steps with ? were not met in {walked}, nor excluded on {share}"
 
-    def _scopes(self, seed: frozenset[int]) -> tuple[frozenset[int], ...]:
-        """Sets of cells to keep: what the steps themselves read, and what matters in the long run."""
+    def _is_done(self) -> bool:
+        """Whether nothing is left to find out, or no time."""
+        return self.effort.expired() or (self.possible is not None and not self._open())
+
+    def _near(self, seed: frozenset[int]) -> frozenset[int]:
+        """Cells to keep: the subject's, and what the steps that change them read."""
         near = set(seed)
         for command in self.system.commands:
             terms = [term for cell, term in command.updates if cell in seed]
             if terms:
                 near |= cells_of(command.guard).union(*map(cells_of_term, terms))
-        few = [at for at, cell in enumerate(self.system.cells) if cell.kind not in _SLOW]
-        smaller = project(self.system, few).system
-        parts = [cone(smaller, each) for values in self.watched for each in values.values()]
-        far = frozenset[int](seed).union(*parts)
-        return seed, frozenset(near), far, far | near
+        return frozenset(near)
 
     def _exclude(
-        self, conditions: Mapping[_Kind, tuple[Formula, int]], kept: frozenset[int]
+        self, conditions: Mapping[_Kind, tuple[Formula, int]], kept: frozenset[int], images: int
     ) -> None:
-        """Take away what is impossible with these cells alone, if that can be found out."""
-        reached = self._reachable(project(self.system, kept).system)
+        """Take away what is impossible with these cells alone, if so many images tell."""
+        if kept == self.kept:
+            return
+        reached = self._reachable(project(self.system, kept).system, images)
         if reached is None:
             return
         if len(kept) > len(self.kept):
@@ -206,13 +217,13 @@ class _Bounds:
             if kind in self.shown or not reached.holds_everywhere(negation(weaken(condition, kept)))
         }
 
-    def _reachable(self, system: System) -> ReachableSet | None:
-        images = 0
+    def _reachable(self, system: System, images: int) -> ReachableSet | None:
+        done = 0
 
         def expired() -> bool:
-            nonlocal images
-            images += 1
-            return images > self.effort.images or self.effort.expired()
+            nonlocal done
+            done += 1
+            return done > images or self.effort.expired()
 
         reached = BddEngine().reachable(system, Budget(expired=expired))
         return reached if reached.complete else None
@@ -220,8 +231,11 @@ class _Bounds:
     def _walk(self, walker: Walker) -> None:
         """Run at random until all that is possible was met, or nothing new is."""
         waiting = None if self.possible is None else set(self.possible)
-        last = 0
-        for change, before in walker.changes(self.effort.steps, self.effort.expired):
+        if waiting is not None:
+            waiting -= self.shown.keys()
+        last = walker.steps
+        limit = walker.steps + self.effort.steps
+        for change, before in walker.changes(limit, self.effort.expired):
             kind = _kind(self.system, change)
             if kind not in self.shown:
                 self.shown[kind] = Move(*change, before)
@@ -236,9 +250,11 @@ class _Bounds:
     def _spread(self, known: Sequence[State]) -> None:
         """Show what is possible a few steps from any of these states, which are reachable."""
         system = self.system
-        space = Space(system, connected_order(system), doubled_cells(system))
+        if self.relation is None:
+            space = Space(system, connected_order(system), doubled_cells(system))
+            self.relation = Relation(system, space)
+        relation, space = self.relation, self.relation.space
         manager = space.manager
-        relation = Relation(system, space)
         cells = range(len(system.cells))
         reached = manager.disjunction(manager.cube(space.literals(cells, each)) for each in known)
         for at, case in enumerate(relation.cases):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ocpp_verify.diagrams.extract.hubs import fold
 from ocpp_verify.diagrams.extract.moves import Effort, Move, Moves, moves
 from ocpp_verify.diagrams.extract.subject import Subject
+from ocpp_verify.diagrams.extract.walks import dead_ends
 from ocpp_verify.diagrams.extract.words import joined_names, shown_sizes
 from ocpp_verify.diagrams.pictures import EdgeEmphasis, StateDiagram, StateEdge, StateNode
 from ocpp_verify.ir.lower import Lowering
+from ocpp_verify.ir.model import Model
 from ocpp_verify.ir.properties import Transitions
 from ocpp_verify.ir.show import shown_value
 from ocpp_verify.ir.system import Label
@@ -51,7 +54,8 @@ def diagram_of(
         move for move in found.moves if not chosen.only or picture.label(move).action in chosen.only
     ]
     arrows: dict[tuple[str, str], list[Move]] = {}
-    order = {value: at for at, value in enumerate(found.values)}
+    values = _as_declared(lowering.model, found.values)
+    order = {value: at for at, value in enumerate(values)}
     for move in sorted(shown, key=lambda each: (order[each.source], order[each.target])):
         arrows.setdefault((move.source, move.target), []).append(move)
     edges = [picture.edge(source, target, each) for (source, target), each in arrows.items()]
@@ -61,11 +65,22 @@ def diagram_of(
     reached = set(found.initial) | {move.target for move in found.moves}
     nodes = tuple(
         StateNode(value, value or "none", kind="normal" if value in reached else "unreached")
-        for value in found.values
+        for value in values
         if value in touched
     )
     note = _note(lowering, subject, found, chosen, edges)
-    return StateDiagram(subject.title, nodes, tuple(edges), found.initial, note)
+    codes = {pair: code for pair in arrows if (code := picture.code(*pair))}
+    nodes, shown_edges = fold(nodes, edges, codes)
+    return StateDiagram(subject.title, nodes, shown_edges, found.initial, note)
+
+
+def _as_declared(model: Model, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Values in the order of the type that has all of them: the layout begins with the first."""
+    for each in model.types:
+        order = [shown_value(None), *map(shown_value, each.values)]
+        if set(values) <= set(order):
+            return tuple(sorted(values, key=order.index))
+    return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +173,8 @@ def _note(
         parts.append(f"codes of {subject.table.name}{exempt}")
         if any(edge.emphasis == "highlighted" for edge in edges):
             parts.append("highlighted: not permitted by it")
+    if lost := dead_ends(found):
+        parts.append(f"no way back from {', '.join(value or 'none' for value in lost)}")
     if selection.only:
         parts.append(f"only {', '.join(selection.only)}")
     told = "; ".join(parts)

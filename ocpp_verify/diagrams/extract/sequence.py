@@ -242,11 +242,11 @@ class _Drawing:
             for cell in self.lowering.system.cells
             if cell.kind in ("slot", "queue", "link", "ghost") or self.options.changes != "all"
         }
-        told = [
-            f"{each.name}: {each.before} → {each.after}"
-            for each in changes
-            if each.name not in hidden
-        ]
+        alike: dict[str, list[str]] = {}
+        for each in changes:
+            if each.name not in hidden:
+                alike.setdefault(f"{each.before} → {each.after}", []).append(each.name)
+        told = [f"{', '.join(names)}: {change}" for change, names in alike.items()]
         if len(told) > _MOST_CHANGES:
             rest = len(told) - _MOST_CHANGES + 1
             told = [*told[: _MOST_CHANGES - 1], f"{rest} more"]

@@ -7,6 +7,7 @@ from typing import Any, Final
 from ocpp_verify.diagrams.contract import Renderer
 from ocpp_verify.diagrams.renderers import (
     dot,
+    graphml,
     markdown,
     mermaid,
     png,
@@ -17,6 +18,7 @@ from ocpp_verify.diagrams.renderers import (
 
 ALL: Final[tuple[Renderer[Any], ...]] = (
     *dot.RENDERERS,
+    *graphml.RENDERERS,
     *svg.RENDERERS,
     *sequence_svg.RENDERERS,
     *png.RENDERERS,

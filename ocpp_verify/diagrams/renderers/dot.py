@@ -16,7 +16,7 @@ DENSE: Final = 12  # more arrows than this are coloured by their source
 TITLE_WIDTH: Final = 620
 TITLE_SIZE: Final = 14
 NOTE_SIZE: Final = 11
-_ENTRY: Final = "entry "  # the blank keeps it apart from the quoted ids of nodes (see `_node_id`)
+LEGEND: Final = "an arrow has the colour of the box that it leaves"
 _RECORD_SPECIAL: Final = re.compile(r"([\\{}|<> ])")
 
 
@@ -30,38 +30,43 @@ def dot_text(diagram: StateDiagram, *, tooltips: bool = False) -> str:
     Box number i has the id `box<i>`, arrow number i of `bundles(diagram)` the id `arrow<i>`.
     Letters and digits only: Graphviz writes anything else as an entity.
     """
+    from graphviz import Digraph
+
     arrows = bundles(diagram)
     colours = _colours_by_source(diagram, arrows)
-    names = {node.id: _node_id(node.id) for node in diagram.nodes}
-    lines = [
-        "digraph picture {",  # without a name Graphviz writes no title to replace
-        f"  graph [{_graph_attributes(diagram, arrows)}];",
-        f"  node [{_attributes(_NODE_DEFAULTS)}];",
-        f"  edge [{_attributes(_EDGE_DEFAULTS)}];",
-    ]
+    names = {node.id: f"box{index}" for index, node in enumerate(diagram.nodes)}
+    graph = Digraph(
+        "picture",  # without a name Graphviz writes no title to replace
+        graph_attr=_attributes(_graph_attributes(diagram, arrows)),
+        node_attr=_attributes(_NODE_DEFAULTS),
+        edge_attr=_attributes(_EDGE_DEFAULTS),
+    )
     upright = _direction(diagram, arrows) == "TB"
-    for index, node in enumerate(diagram.nodes):
-        attributes = {"id": f"box{index}", **_node_attributes(node, colours.get(node.id), upright)}
-        lines.append(f"  {names[node.id]} [{_attributes(attributes)}];")
+    for node in diagram.nodes:
+        name = names[node.id]
+        attributes = {"id": name, **_node_attributes(node, colours.get(node.id), upright)}
+        graph.node(name, **_attributes(attributes))
     for index, id in enumerate(diagram.entries()):
-        dot = f'"{_ENTRY}{index}"'
         shape = {"shape": "circle", "label": "", "width": "0.13", "style": "filled"}
         colour = {"color": palette.INK, "fillcolor": palette.INK, "fixedsize": "true"}
-        lines.append(f"  {dot} [{_attributes({**shape, **colour})}];")
-        lines.append(f"  {dot} -> {names[id]} [{_attributes({'color': palette.INK})}];")
+        graph.node(f"entry{index}", **_attributes({**shape, **colour}))
+        graph.edge(f"entry{index}", names[id], color=palette.INK)
     for index, arrow in enumerate(arrows):
         attributes = {"id": f"arrow{index}", **_edge_attributes(arrow, colours.get(arrow.source))}
         if tooltips:
             attributes["tooltip"] = escaped("\n".join(arrow.lines))
-        ends = f"{names[arrow.source]} -> {names[arrow.target]}"
-        lines.append(f"  {ends} [{_attributes(attributes)}];")
-    return "\n".join([*lines, "}", ""])
+        graph.edge(names[arrow.source], names[arrow.target], **_attributes(attributes))
+    source: str = graph.source
+    return source
 
 
 def heading(diagram: StateDiagram) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The lines of the title and those of the note, as drawn above the diagram."""
     title = wrap(diagram.title, TITLE_SIZE, TITLE_WIDTH, bold=True)
-    return title, wrap(diagram.note, NOTE_SIZE, TITLE_WIDTH)
+    coloured = _colours_by_source(diagram, bundles(diagram))
+    legend = LEGEND if coloured else ""
+    note = "; ".join(each for each in (diagram.note, legend) if each)
+    return title, wrap(note, NOTE_SIZE, TITLE_WIDTH)
 
 
 _NODE_DEFAULTS: Final = {
@@ -81,9 +86,9 @@ _EDGE_DEFAULTS: Final = {
 }
 
 
-def _graph_attributes(diagram: StateDiagram, arrows: tuple[Bundle, ...]) -> str:
+def _graph_attributes(diagram: StateDiagram, arrows: tuple[Bundle, ...]) -> dict[str, str]:
     title, note = heading(diagram)
-    attributes = {
+    return {
         "rankdir": _direction(diagram, arrows),
         # newrank spreads the boxes of a dense diagram over the page instead of stacking detours.
         "newrank": "true",
@@ -100,7 +105,6 @@ def _graph_attributes(diagram: StateDiagram, arrows: tuple[Bundle, ...]) -> str:
         "labeljust": "l",
         "label": "".join(f"{escaped(line)}\\l" for line in (*title, *note)),
     }
-    return _attributes(attributes)
 
 
 def _direction(diagram: StateDiagram, arrows: tuple[Bundle, ...]) -> str:
@@ -165,10 +169,6 @@ def _edge_attributes(arrow: Bundle, colour: str | None) -> dict[str, str]:
             return {**text, "color": line, "fontcolor": palette.UNREACHED, "style": "dashed"}
 
 
-def _node_id(id: str) -> str:
-    return f'"s:{escaped(id)}"'
-
-
 def escaped(text: str) -> str:
     r"""`text` inside the quotes of a DOT label; Graphviz also reads `\N` and `&amp;` in there."""
     plain = printable(text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
@@ -182,8 +182,11 @@ def _record_text(text: str) -> str:
     return _RECORD_SPECIAL.sub(r"\\\1", one_line).replace('"', '\\"')
 
 
-def _attributes(attributes: dict[str, str]) -> str:
-    return ", ".join(f'{name}="{value}"' for name, value in attributes.items())
+def _attributes(attributes: dict[str, str]) -> dict[str, str]:
+    """The same, none of it taken for HTML."""
+    from graphviz import nohtml
+
+    return {name: nohtml(value) for name, value in attributes.items()}
 
 
 RENDERERS: Final = (Renderer("dot", StateDiagram, draw),)

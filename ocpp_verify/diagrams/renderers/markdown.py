@@ -9,13 +9,15 @@ from ocpp_verify.diagrams.contract import DrawingOptions, Renderer
 from ocpp_verify.diagrams.pictures import TransitionTable
 from ocpp_verify.diagrams.xml_text import printable
 
+WIDEST: Final = 100  # a longer cell sticks out: lining up with it would spread the others too far
 _SPECIAL: Final = re.compile(r"[\\`*\[\]|~$]")
 _OUTER_UNDERSCORE: Final = re.compile(r"(?<![A-Za-z0-9_])_|_(?![A-Za-z0-9_])")
 
 
 def draw(table: TransitionTable, options: DrawingOptions) -> bytes:
     rows = [[escaped(cell) for cell in row] for row in (table.columns, *table.rows)]
-    widths = [max(3, *(len(cell) for cell in column)) for column in zip(*rows, strict=True)]
+    columns = zip(*rows, strict=True)
+    widths = [max(3, *(min(len(cell), WIDEST) for cell in column)) for column in columns]
     header, *body = (_row(row, widths) for row in rows)
     rule = _row(["-" * width for width in widths], widths)
     title = [f"### {escaped(table.title)}", ""] if table.title else []

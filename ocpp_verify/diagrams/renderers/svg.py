@@ -19,6 +19,7 @@ SIZE_IN_PROCESS: Final = 150  # boxes plus arrows; above this the layout runs in
 _PROLOGUE: Final = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _COMMENT: Final = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _TITLED: Final = re.compile(r'<g id="([^"]*)" class="(\w+)"([^>]*)>\s*<title>[^<]*</title>\n?')
+_ARROW: Final = re.compile(r'<g class="edge".*?</g>\n(?=<g class=|</g>)', re.DOTALL)
 _FONT: Final = re.compile(r'font-family="[^"]*"')
 _ROOT_TEXT: Final = re.compile(r"<text [^>]*>")
 
@@ -49,8 +50,15 @@ def _finished(svg: str, diagram: StateDiagram) -> str:
     body = _COMMENT.sub("", _PROLOGUE.sub("", svg, count=1))
     body = _TITLED.sub(titled, body)
     body = _FONT.sub(f'font-family="{FONTS}"', body)
+    body = _haloed(body)
     label = f'<svg role="img" aria-label="{attribute(diagram.title)}"'
     return _with_heading(body.replace("<svg", label, 1), diagram)
+
+
+def _haloed(svg: str) -> str:
+    """Labels of arrows with paper around their letters, so that a line behind does not cross them."""
+    halo = f'<text paint-order="stroke" stroke="{palette.PAPER}" stroke-width="3"'
+    return _ARROW.sub(lambda arrow: arrow[0].replace("<text", halo), svg)
 
 
 def _tooltips(diagram: StateDiagram) -> dict[str, str]:

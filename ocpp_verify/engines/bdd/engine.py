@@ -35,7 +35,8 @@ class BddEngine:
     First the whole reachable set is computed, not level by level. Only for goals that meet it rings
     are grown breadth-first for shortest traces; where the budget ends before, or a ring takes more
     than `widest` nodes, some trace is given that need not be shortest. That trace repeats the
-    search up to the goal, which can take as long as the search itself and is not cut by the budget.
+    search up to the goal, which can take as long as the search itself; where the budget ends before,
+    the answer is open, though it is known that there is a trace.
 
     `Budget.depth` makes it a search level by level. `Budget.states` is no limit here: sets are
     stored, not states. `Budget.expired` is asked before every image; a single operation on large
@@ -199,7 +200,9 @@ class _Search:
 
     def _some_trace(self, goal: Node) -> Answer:
         try:
-            trace = any_trace(self._relation, self._start, self._layers, goal)
+            trace = any_trace(self._relation, self._start, self._layers, goal, self._meter.tick)
+        except _Stopped:
+            return Open("the time limit, while a trace to a reached state was sought")
         except KeyboardInterrupt:
             return Open("interrupted while a trace to a reached state was sought")
         return Reached(trace, shortest=False)

@@ -84,15 +84,18 @@ def any_trace(
     start: Node,
     layers: Sequence[Sequence[Case]],
     goal: Node,
+    tick: Callable[[Node], None],
 ) -> Trace:
     """Some trace to the goal, which is reachable: repeats the closure, with a log, up to the hit.
 
-    Each step goes back to the earliest entry of the log that holds a predecessor.
+    Each step goes back to the earliest entry of the log that holds a predecessor. `tick` is called
+    before every image and every step back; it raises to stop.
     """
     space, manager = relation.space, relation.space.manager
     log: list[tuple[Case, Node]] = []
 
-    def look(_: Node) -> None:
+    def look(reached: Node) -> None:
+        tick(reached)
         if log and manager.meets(log[-1][1], goal):
             raise _Found
 
@@ -107,6 +110,7 @@ def any_trace(
     assert state is not None
     states, commands = [state], []
     while not space.has(start, states[-1]):
+        tick(closure.reached)
         # Its predecessor was reached before: in the initial states or by an earlier entry.
         at = next(place for place in range(at + 1) if space.has(log[place][1], states[-1]))
         case = log[at][0]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
 
 from ocpp_verify.engines.explicit.circuit import Bits, Block, Positions
-from ocpp_verify.engines.explicit.expand import Expander, prepare, prepare_goals
+from ocpp_verify.engines.explicit.expand import Expander
 from ocpp_verify.engines.explicit.initial import initial_blocks
-from ocpp_verify.engines.explicit.packing import Layout, Words, lay_out
+from ocpp_verify.engines.explicit.packing import Layout, Words
 from ocpp_verify.engines.explicit.store import FIRST, MOST, StateStore
 from ocpp_verify.engines.explicit.traces import TraceFinder
+from ocpp_verify.engines.explicit.workbench import Compiled, Workbench, compile_system
 from ocpp_verify.ir.system import System
 from ocpp_verify.semantics.result import (
     Answer,
@@ -33,7 +34,8 @@ class ExplicitEngine:
     """Visits every reachable state once. Exact answers, shortest traces.
 
     `stop_when_answered` ends the search as soon as each question has a trace; otherwise the whole
-    state space is counted. `clock` gives seconds.
+    state space is counted. `clock` gives seconds. What was compiled stays on the `workbench` for the
+    next system with the same commands.
 
     The states are kept once, in the order of discovery, so the levels of the search are ranges and
     no predecessor is stored. `bytes_per_state` counts the columns of states and the index table as
@@ -48,11 +50,13 @@ class ExplicitEngine:
     stop_when_answered: bool = False
     clock: Callable[[], float] = perf_counter
     name: str = "explicit"
+    workbench: Workbench = field(default_factory=Workbench, compare=False, repr=False)
 
     def explore(self, system: System, questions: Sequence[Question], budget: Budget) -> Exploration:
         """Search until all is seen, all is answered, the budget ends or Ctrl-C is pressed."""
         began = self.clock()
-        search = Search(system, questions, budget, self.stop_when_answered)
+        compiled = self.workbench.compiled(system)
+        search = Search(system, questions, budget, self.stop_when_answered, compiled)
         try:
             reason = search.run()
         except KeyboardInterrupt:
@@ -86,9 +90,11 @@ class Search:
         questions: Sequence[Question] = (),
         budget: Budget | None = None,
         stop_when_answered: bool = False,
+        compiled: Compiled | None = None,
     ) -> None:
-        self.layout: Layout = lay_out(system)
-        self.expander: Expander = prepare(self.layout, system.commands)
+        self._compiled = compile_system(system) if compiled is None else compiled
+        self.layout: Layout = self._compiled.layout
+        self.expander: Expander = self._compiled.expander
         self.store = StateStore(self.layout.words)
         self.levels = [FIRST]
         self.fired = [False] * len(system.commands)
@@ -177,7 +183,7 @@ class Search:
     def _wait(self) -> None:
         """Prepare for the goals that are not yet reached."""
         self._waiting = [each for each in self._questions if each.name not in self._hits]
-        self._goals = prepare_goals(self.layout, [each.goal for each in self._waiting])
+        self._goals = self._compiled.prepare_goals([each.goal for each in self._waiting])
 
     def _expand(self, begin: int, end: int) -> str | None:
         """Add the successors of these states; why the search has to stop, if it has."""

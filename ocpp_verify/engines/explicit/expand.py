@@ -138,7 +138,6 @@ class Goals:
         return found
 
 
-def prepare_goals(layout: Layout, formulas: Sequence[Formula]) -> Goals:
-    """Compile the formulas."""
-    circuit = Circuit(layout)
+def prepare_goals(circuit: Circuit, formulas: Sequence[Formula]) -> Goals:
+    """Compile the formulas; what the circuit has seen is not done again."""
     return Goals(schedule(circuit, [[circuit.gate(each)] for each in formulas]))

@@ -24,7 +24,16 @@ def emit(module: TestModule) -> str:
         module=module,
         protocol=PROTOCOL,
         version=__version__,
-        ranges=[_range(each) for each in _all_ranges(module.rules)],
+        called="charger" if module.role == "charger" else "CSMS",
+        standing=", standing" if module.standings else "",
+        clauses=_listed(
+            (each.at, each.rules, (each.name,), each.standing) for each in module.clauses
+        ),
+        refusals=_listed(
+            (each.at, each.rules, (each.step, each.condition), each.standing)
+            for each in module.refusals
+        ),
+        ranges=[_range(each) for each in _all_ranges(module)],
         rules=[_method(each) for each in module.rules],
         header=_header(module),
         scenarios=[_scenario(each) for each in module.scenarios if each.steps],
@@ -55,13 +64,31 @@ def _header(module: TestModule) -> str:
     lines = [f"model: {module.model}"]
     if module.spec:
         lines.append(f"spec: {module.spec}")
-    if module.left_out:
-        lines.append(f"not driven, as no lab can cause it: {', '.join(module.left_out)}")
     return "\n".join(lines)
 
 
-def _all_ranges(rules: Iterable[Rule]) -> list[Range]:
-    found = {each.name: each for rule in rules for _, each in rule.params}
+def _listed(
+    entries: Iterable[tuple[Place, tuple[str, ...], tuple[str, ...], str | None]],
+) -> list[str]:
+    """Entries of a tuple; those of one place stand together, behind a comment that names it."""
+    lines: list[str] = []
+    last = ""
+    for at, rules, words, standing in entries:
+        head = f"    # {_place(at)}" + (f"  {', '.join(rules)}" if rules else "")
+        if head != last:
+            lines.append(last := head)
+        values = [literal(each) for each in (*words, *([standing] if standing else []))]
+        if len(values) == 1:
+            lines.append(f"    {values[0]},")
+        else:
+            lines += _call("    (", values, "),").splitlines()
+    return lines
+
+
+def _all_ranges(module: TestModule) -> list[Range]:
+    found = {each.name: each for rule in module.rules for _, each in rule.params}
+    if module.standings:
+        found.setdefault("STANDING", Range("STANDING", module.standings))
     return [found[name] for name in sorted(found)]
 
 
@@ -81,7 +108,7 @@ def _method(rule: Rule) -> str:
     names = [name for name, _ in rule.params]
     drawn = [f"{name}={values.name}" for name, values in rule.params]
     given = [literal(rule.action), *(f"{name}={name}" for name in names)]
-    if rule.kind in ("answer", "tempt", "head_for"):
+    if rule.kind == "answer":
         given = [literal(rule.action), *names]
     else:
         drawn.append(f"settle={SETTLE}")

@@ -150,7 +150,12 @@ class Charger:
         grace = self.settings.hard_reset_grace if is_hard else self.settings.reset_grace
         await station.line.flush(grace)
         self._station = None
-        await station.shut(is_abrupt=False)
+        try:
+            await station.shut(is_abrupt=False)
+        except asyncio.CancelledError:
+            # The power failed in the middle of it.
+            await station.shut(is_abrupt=True)
+            raise
         await asyncio.sleep(self.settings.delay(self.settings.reset_time))
         if self._is_powered:
             self._restarting = None

@@ -194,9 +194,10 @@ class Station:
             self.spawn(self._report_too_early(link))
 
     async def _report_too_early(self, link: Link) -> None:
-        for number, status in self.statuses():
+        payloads = [self._notification(number, status) for number, status in self.statuses()]
+        for payload in payloads:
             with suppress(LinkLostError, NoAnswerError, RefusedError):
-                await link.call("StatusNotification", self._notification(number, status), 5.0)
+                await link.call("StatusNotification", payload, 5.0)
 
     def reconnected(self) -> None:
         """Report what changed while there was no connection, and nothing else."""
