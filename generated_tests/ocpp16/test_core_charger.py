@@ -97,12 +97,12 @@ CLAUSES = (
     "ChangeAvailability(connectorId=none, type=Operative).Scheduled",
     "ChangeAvailability(type=Inoperative).Scheduled",
     "ChangeAvailability(type=Operative).Scheduled",
-    # models/ocpp16/core.model:512  CORE-UNL-001
+    # models/ocpp16/core.model:518  CORE-UNL-001
     "UnlockConnector.Unlocked",
-    # models/ocpp16/core.model:523  CORE-RST-001, CORE-RST-002
+    # models/ocpp16/core.model:529  CORE-RST-001, CORE-RST-002
     "Reset(type=Soft).Accepted",
     "Reset(type=Hard).Accepted",
-    # models/ocpp16/core.model:531  CORE-RST-004, CORE-RST-006
+    # models/ocpp16/core.model:537  CORE-RST-004, CORE-RST-006
     "Reboot",
 )
 
@@ -238,7 +238,7 @@ REFUSALS = (
     ("ChangeAvailability(connectorId=none, type=Operative).Scheduled", "use[c] != Idle"),
     ("ChangeAvailability(type=Inoperative).Scheduled", "use[c] != Idle"),
     ("ChangeAvailability(type=Operative).Scheduled", "use[c] != Idle"),
-    # models/ocpp16/core.model:532
+    # models/ocpp16/core.model:538
     ("Reboot", "resetting != none"),
     ("Reboot", "resetting == Hard"),
     ("Reboot", "not running(c)"),
@@ -405,12 +405,12 @@ class CoreCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def unlock_connector(self, connectorId, settle):
-        """models/ocpp16/core.model:509  CORE-UNL-008, CORE-UNL-001, CORE-UNL-003, CORE-UNL-004"""
+        """models/ocpp16/core.model:515  CORE-UNL-008, CORE-UNL-001, CORE-UNL-003, CORE-UNL-004"""
         self.run.call("UnlockConnector", connectorId=connectorId, settle=settle)
 
     @rule(type=RESET_TYPE, settle=SETTLE)
     def reset(self, type, settle):
-        """models/ocpp16/core.model:520  CORE-RST-001, CORE-RST-002, CORE-RST-010"""
+        """models/ocpp16/core.model:526  CORE-RST-001, CORE-RST-002, CORE-RST-010"""
         self.run.call("Reset", type=type, settle=settle)
 
     @rule(clause=st.sampled_from(CLAUSES))

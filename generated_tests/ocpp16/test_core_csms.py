@@ -87,24 +87,24 @@ CLAUSES = (
     ("ChangeAvailability(connectorId=none, type=Operative).Scheduled", "Blocked"),
     ("ChangeAvailability(type=Inoperative).Scheduled", "Blocked"),
     ("ChangeAvailability(type=Operative).Scheduled", "Blocked"),
-    # models/ocpp16/core.model:507
+    # models/ocpp16/core.model:508
     ("ChangeAvailability(connectorId=none, type=Inoperative).Rejected", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative).Rejected", "Blocked"),
     ("ChangeAvailability(type=Inoperative).Rejected", "Blocked"),
     ("ChangeAvailability(type=Operative).Rejected", "Blocked"),
-    # models/ocpp16/core.model:509  CORE-UNL-008
+    # models/ocpp16/core.model:515  CORE-UNL-008
     ("UnlockConnector", "Blocked"),
-    # models/ocpp16/core.model:512  CORE-UNL-001
+    # models/ocpp16/core.model:518  CORE-UNL-001
     ("UnlockConnector.Unlocked", "Blocked"),
-    # models/ocpp16/core.model:518  CORE-UNL-004
+    # models/ocpp16/core.model:524  CORE-UNL-004
     ("UnlockConnector.NotSupported", "Blocked"),
-    # models/ocpp16/core.model:520
+    # models/ocpp16/core.model:526
     ("Reset(type=Soft)", "Blocked"),
     ("Reset(type=Hard)", "Blocked"),
-    # models/ocpp16/core.model:523  CORE-RST-001, CORE-RST-002
+    # models/ocpp16/core.model:529  CORE-RST-001, CORE-RST-002
     ("Reset(type=Soft).Accepted", "Blocked"),
     ("Reset(type=Hard).Accepted", "Blocked"),
-    # models/ocpp16/core.model:528  CORE-RST-010
+    # models/ocpp16/core.model:534  CORE-RST-010
     ("Reset(type=Soft).Rejected", "Blocked"),
     ("Reset(type=Hard).Rejected", "Blocked"),
 )
@@ -398,14 +398,19 @@ class CoreCsms(RuleBasedStateMachine):
             "ChangeAvailability", connectorId=connectorId, type=type, answer=answer, settle=settle
         )
 
+    @rule(settle=SETTLE)
+    def stay_open(self, settle):
+        """models/ocpp16/core.model:511  CORE-AVAIL-005"""
+        self.run.step("StayOpen", settle=settle)
+
     @rule(connectorId=CONNECTOR, answer=UNLOCK_CONNECTOR_ANSWER, settle=SETTLE)
     def unlock_connector(self, connectorId, answer, settle):
-        """models/ocpp16/core.model:509  CORE-UNL-008, CORE-UNL-001, CORE-UNL-003, CORE-UNL-004"""
+        """models/ocpp16/core.model:515  CORE-UNL-008, CORE-UNL-001, CORE-UNL-003, CORE-UNL-004"""
         self.run.call("UnlockConnector", connectorId=connectorId, answer=answer, settle=settle)
 
     @rule(type=RESET_TYPE, answer=RESET_ANSWER, settle=SETTLE)
     def reset(self, type, answer, settle):
-        """models/ocpp16/core.model:520  CORE-RST-001, CORE-RST-002, CORE-RST-010"""
+        """models/ocpp16/core.model:526  CORE-RST-001, CORE-RST-002, CORE-RST-010"""
         self.run.call("Reset", type=type, answer=answer, settle=settle)
 
     @rule(clause=st.sampled_from(CLAUSES))

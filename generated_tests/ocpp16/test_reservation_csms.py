@@ -50,7 +50,7 @@ CLAUSES = (
     ("ChangeAvailability(connectorId=none, type=Operative).Scheduled", "Blocked"),
     ("ChangeAvailability(type=Inoperative).Scheduled", "Blocked"),
     ("ChangeAvailability(type=Operative).Scheduled", "Blocked"),
-    # models/ocpp16/core.model:507
+    # models/ocpp16/core.model:508
     ("ChangeAvailability(connectorId=none, type=Inoperative).Rejected", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative).Rejected", "Blocked"),
     ("ChangeAvailability(type=Inoperative).Rejected", "Blocked"),
