@@ -14,6 +14,7 @@ from itertools import product
 from typing import assert_never
 
 from ocpp_verify.ir.formula import NO, YES, cells_of, cells_of_term, every, negation, some
+from ocpp_verify.ir.splitting import split
 from ocpp_verify.ir.system import (
     All,
     Any,
@@ -125,26 +126,27 @@ def project(system: System, kept: Iterable[int]) -> Projection:
     commands: dict[tuple[Formula, tuple[tuple[int, Term], ...]], tuple[int, Command]] = {}
     guessed = set(cells_of(system.initial) - keep)
     for number, command in enumerate(system.commands):
-        updates = [(cell, term) for cell, term in command.updates if cell in keep]
+        updates = tuple((cell, term) for cell, term in command.updates if cell in keep)
         if not updates:
             continue
         guessed |= cells_of(command.guard, reads) - keep
         for _, term in updates:
             guessed |= cells_of_term(term, reads) - keep
-        guard = weakened(command.guard)
-        options = [
-            [(cell, condition, term) for condition, term in variants(term, weakened)]
-            for cell, term in updates
-        ]
-        for chosen in product(*options):
-            full = every((guard, *(condition for _, condition, _ in chosen)))
-            made = tuple(
-                (cell, term) for cell, _, term in chosen if not _is_identity(cell, term, system)
-            )
-            if full != NO and made:
-                commands.setdefault(
-                    (full, made), (number, replace(command, guard=full, updates=made))
+        for guard, left in split(command.guard, updates, keep):
+            weak = weakened(guard)
+            options = [
+                [(cell, condition, term) for condition, term in variants(term, weakened)]
+                for cell, term in left
+            ]
+            for chosen in product(*options):
+                full = every((weak, *(condition for _, condition, _ in chosen)))
+                made = tuple(
+                    (cell, term) for cell, _, term in chosen if not _is_identity(cell, term, system)
                 )
+                if full != NO and made:
+                    commands.setdefault(
+                        (full, made), (number, replace(command, guard=full, updates=made))
+                    )
     cells = tuple(
         cell
         if number in keep

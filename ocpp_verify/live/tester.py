@@ -56,7 +56,7 @@ class Pace:
     step: float = 3.0
     gone: float = 60.0
     longest: float = 10.0
-    expansions: int = 16_000
+    expansions: int = 24_000
     near: int = 1_000
     hasty: float = 0.2
     stroll: float = 0.25

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 from ocpp_verify.errors import WrongInput
@@ -22,24 +22,30 @@ class Engine(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Relay:
     """Lets one engine begin with so many states and another go on with what that leaves open.
 
-    Small systems are the first one's strength, large ones the second one's.
+    Small systems are the first one's strength, large ones the second one's. What was left open about
+    some cells is not begun again with more of them.
     """
 
     first: Engine
     second: Engine
     states: int
+    _left: dict[str, int] = field(default_factory=dict)
 
     def explore(self, system: System, questions: Sequence[Question], budget: Budget) -> Exploration:
         """The second engine's exploration if it was needed, with all answers."""
+        cells = sum(len(each.domain) > 1 for each in system.cells)
+        if all(cells >= self._left.get(each.name, cells + 1) for each in questions):
+            return self.second.explore(system, questions, budget)
         least = self.states if budget.states is None else min(self.states, budget.states)
         begun = self.first.explore(system, questions, replace(budget, states=least))
         rest = [each for each in questions if isinstance(begun.answers[each.name], Open)]
         if not rest or budget.expired():
             return begun
+        self._left.update((each.name, cells) for each in rest)
         done = self.second.explore(system, rest, budget)
         return replace(done, answers={**begun.answers, **done.answers})
 

@@ -105,11 +105,12 @@ def start_states(lowering: Lowering, setup: Setup) -> list[State]:
         elif cell.variable == "standing":
             token = str(cell.indices[0])
             wanted[number] = cell.domain.index(setup.standing.get(token, "Invalid"))
-    return [
-        state
+    # What is known counts, also where the model begins with another value, as with a configuration key.
+    states = (
+        tuple(wanted.get(number, value) for number, value in enumerate(state))
         for state in initial_states(lowering.system)
-        if all(state[number] == value for number, value in wanted.items())
-    ]
+    )
+    return list(dict.fromkeys(states))
 
 
 def make_conversation(

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from math import prod
 
 from ocpp_verify.ir.abstraction import Projection, Weakening, cone, project, variants, weaken
-from ocpp_verify.ir.formula import YES, cells_of, cells_of_term
-from ocpp_verify.ir.system import All, Formula, State, System
+from ocpp_verify.ir.formula import cells_of, cells_of_term
+from ocpp_verify.ir.system import Formula, State, System
+from ocpp_verify.runner.blame import excluding, forbidding
 from ocpp_verify.runner.engines import Engine
 from ocpp_verify.semantics.ground import holds, take
 from ocpp_verify.semantics.result import (
@@ -139,11 +140,11 @@ def _follow(
         command = system.commands[origin]
         after = take(command, state)
         if after is None:
-            return _blamed(command.guard, state) - kept
+            return forbidding(command.guard, state, kept, system.cells)
         expected = trace.states[at + 1]
         for cell, term in command.updates:
             if cell in kept and after[cell] != expected[cell]:
-                return cells_of_term(term) - kept
+                return excluding(term, expected[cell], state, kept, system.cells)
         states.append(after)
         commands.append(origin)
         state = after
@@ -151,12 +152,5 @@ def _follow(
         return Trace(tuple(states), tuple(commands))
     for part in goal.parts:
         if holds(weaken(part, kept), state):
-            return _blamed(part, state) - kept
-    return cells_of(goal.question.goal) - kept
-
-
-def _blamed(formula: Formula, state: State) -> frozenset[int]:
-    """The cells of the conjuncts that do not hold."""
-    parts = formula.args if isinstance(formula, All) else (formula,)
-    false = [each for each in parts if each != YES and not holds(each, state)]
-    return frozenset[int]().union(*(cells_of(each) for each in false))
+            return forbidding(part, state, kept, system.cells)
+    return forbidding(goal.question.goal, state, kept, system.cells)

@@ -31,6 +31,8 @@ from ocpp_verify.runner.live import Setup, start_states
 
 FLOOD_FRAMES = 400
 FLOOD_SECONDS = 2.0
+STEADY_CALLS = 800  # where judging them is what takes the time
+STEADY_SECONDS = 30.0
 _TRIES, _PAUSE = 8, 1.0  # of making a charger operative again; seconds between them
 
 _IDLE_WITHIN = 35.0  # seconds for a use to end, time-outs of 30 s included
@@ -52,6 +54,7 @@ class Relay:
         self._target: Wire | None = None
         self._tester: Tester | None = None
         self._flood = FloodLimit(FLOOD_FRAMES, FLOOD_SECONDS)
+        self._steady = FloodLimit(STEADY_CALLS, STEADY_SECONDS)
         self._is_shut = False
 
     def attach(self, target: Wire, now: float) -> None:
@@ -75,6 +78,8 @@ class Relay:
 
     def on_frame(self, data: str | bytes, now: float) -> None:
         fact = self._flood.count(now)
+        if fact is None and data[:3] in ("[2,", b"[2,"):
+            fact = self._steady.count(now)
         if fact is not None and not self._is_shut:
             self._is_shut = True
             message = f"more than {fact.messages} frames within {fact.seconds:g} s"

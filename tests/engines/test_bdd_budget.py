@@ -51,3 +51,15 @@ def test_a_budget_that_ends_before_a_trace_is_found_leaves_the_question_open() -
     ]
     assert all(isinstance(each, Open) for each in found)
     assert "while a trace" in found[1].reason
+
+
+def test_a_budget_may_end_while_the_relation_is_built() -> None:
+    system, question = farthest()
+    assert len(system.commands) > 2
+    patience = Patience(2)
+    run = BddEngine().explore(system, [question], Budget(expired=patience))
+    assert run.answers[GOAL] == Open("the time limit")
+    assert not run.complete
+    assert not any(run.fired)
+    assert run.states == 1
+    assert patience.times == -1

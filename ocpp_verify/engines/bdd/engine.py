@@ -39,10 +39,10 @@ class BddEngine:
     the answer is open, though it is known that there is a trace.
 
     `Budget.depth` makes it a search level by level. `Budget.states` is no limit here: sets are
-    stored, not states. `Budget.expired` is asked before every image; a single operation on large
-    diagrams can take seconds. Without the wheel of `dd` the slower pure Python package is used, and
-    the name of the engine in the `Exploration` says so. `package` is "cudd" or "autoref"; empty:
-    what there is. `clock` gives seconds.
+    stored, not states. `Budget.expired` is asked for every command and before every image
+    and sifting; a single operation on large diagrams can take seconds. Without the wheel of `dd` the
+    slower pure Python package is used, and the name of the engine in the `Exploration` says so.
+    `package` is "cudd" or "autoref"; empty: what there is. `clock` gives seconds.
     """
 
     name: str = "bdd"
@@ -110,10 +110,11 @@ class _Search:
         order = connected_order(system)
         self.space = Space(system, order, doubled_cells(system), package)
         self.package = self.space.manager.package
-        self._relation = Relation(system, self.space)
-        self._layers: list[list[Case]] = layered(self._relation, order)
+        self._system = system
+        self._order = order
+        self._steps: Relation | None = None
+        self._layers: list[list[Case]] = []
         self._start = self.space.initial(system)
-        self.space.forget()
         self._budget = budget
         self._meter = _Meter(budget, self.space)
         self._widest = widest
@@ -138,6 +139,7 @@ class _Search:
         """Search. None if every reachable state was found, else why the search ended."""
         depth = self._budget.depth
         try:
+            self._prepare()
             if depth is None:
                 self._closure = Closure(self._relation, self._start, self._layers, self._meter.tick)
                 self._closure.run()
@@ -153,18 +155,30 @@ class _Search:
             return "interrupted"
         return f"the limit of {depth} steps"
 
+    def _prepare(self) -> None:
+        self._steps = Relation(self._system, self.space, lambda: self._meter.tick(self._start))
+        self._layers = layered(self._steps, self._order)
+        self.space.forget()
+
+    @property
+    def _relation(self) -> Relation:
+        assert self._steps is not None, "the search was stopped before it began"
+        return self._steps
+
     def count(self) -> int:
         """The number of states found so far."""
         return self.space.count(self.reached)
 
     def fired(self) -> tuple[bool, ...]:
-        """For each command whether it is enabled in one of these states."""
-        return tuple(
-            self.space.manager.meets(self.reached, guard) for guard in self._relation.guards
-        )
+        """For each command whether it is known to be enabled in one of these states."""
+        if self._steps is None:
+            return (False,) * len(self._system.commands)
+        return tuple(self.space.manager.meets(self.reached, guard) for guard in self._steps.guards)
 
     def answers(self, questions: Sequence[Question], reason: str | None) -> dict[str, Answer]:
         """What is known after `run`, which gave that reason. Searches for the traces."""
+        if self._steps is None:
+            return {each.name: Open(reason or "", self.depth) for each in questions}
         manager, found = self.space.manager, dict[str, Answer]()
         hit: dict[str, Node] = {}
         for question in questions:

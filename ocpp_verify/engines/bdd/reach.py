@@ -27,7 +27,7 @@ class Closure:
     """Grows `reached` to all reachable states. Whatever stops it, all states in it are reachable.
 
     Attributes:
-        tick: called with `reached` before every image; raises to stop the search.
+        tick: called with `reached` before every image and sifting; raises to stop the search.
         layers: the cases in groups, those that touch only the lowest variables first.
         log: if not None, every image that found new states, as (case, the new states) in order.
         images: how many were computed.
@@ -93,6 +93,7 @@ class Closure:
             self.reached = self.reached | found
             size = manager.size(self.reached)
             if size > self._sift_at:
+                self.tick(self.reached)
                 manager.settle()
                 self._sift_at = max(_SIFT_FROM, _SIFT_GROWTH * manager.size(self.reached))
         return found

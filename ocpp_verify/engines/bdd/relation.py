@@ -6,7 +6,7 @@ that get the value of another cell with many values have next-state bits and a r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -40,17 +40,21 @@ class Case:
 
 
 class Relation:
-    """All steps of a system over a space."""
+    """All steps of a system over a space. `tick` is called for every command and may raise to stop."""
 
-    def __init__(self, system: System, space: Space) -> None:
+    def __init__(
+        self, system: System, space: Space, tick: Callable[[], None] = lambda: None
+    ) -> None:
         self.system = system
         self.space = space
-        self.guards: tuple[Node, ...] = tuple(space.node(each.guard) for each in system.commands)
-        self.cases: tuple[Case, ...] = _grouped(
-            case
-            for at, command in enumerate(system.commands)
-            for case in _cases(space, at, command, self.guards[at])
-        )
+        guards: list[Node] = []
+        cases: list[Case] = []
+        for at, command in enumerate(system.commands):
+            tick()
+            guards.append(space.node(command.guard))
+            cases.extend(_cases(space, at, command, guards[at]))
+        self.guards: tuple[Node, ...] = tuple(guards)
+        self.cases: tuple[Case, ...] = _grouped(cases)
 
     def image(self, case: Case, enabled: Node) -> Node:
         """The states after the case from the states `enabled`, in all of which its guard holds."""

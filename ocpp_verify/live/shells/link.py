@@ -38,6 +38,7 @@ class Link:
             while True:
                 data = await self._connection.recv()
                 self._wire.on_frame(data, self._clock.now())
+                await asyncio.sleep(0)  # frames that wait already must not keep others from acting
         except ConnectionClosed as closed:
             why = self._why or self._reason(closed)
         finally:
