@@ -10,7 +10,7 @@ import click
 WHAT = ("engines", "live", "start", "models")
 
 
-@click.command("bench")
+@click.command("bench", hidden=True)
 @click.argument("what", nargs=-1, type=click.Choice(WHAT), metavar="[engines|live|start|models]...")
 @click.option("--repeat", type=click.IntRange(min=1), default=5, show_default=True,
               help="Runs of each contender; the median counts.")  # fmt: skip

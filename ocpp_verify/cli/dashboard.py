@@ -12,7 +12,7 @@ PAGE = Path("docs/models.md")
 PICTURES = "pictures"
 
 
-@click.command("dashboard")
+@click.command("dashboard", hidden=True)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=PAGE,
               show_default=True, help="The page; its pictures go into a folder beside it.")  # fmt: skip
 @click.option("--budget", type=click.FloatRange(min=0), default=600.0, show_default=True,
