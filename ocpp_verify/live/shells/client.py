@@ -17,6 +17,7 @@ from websockets.typing import Subprotocol
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.shells.link import Link
+from ocpp_verify.live.shells.shell import Shell
 from ocpp_verify.live.shells.wire import HARD_LIMIT, NoSubprotocol, Wire
 
 
@@ -45,7 +46,7 @@ class Unreachable:
 Attempt: TypeAlias = Connected | RefusedByPeer | Unreachable
 
 
-class ChargerClient:
+class ChargerClient(Shell):
     """Connects to `url` plus the percent-encoded `station`, and hands the frames to `wire`.
 
     `key` is the password of HTTP Basic authentication; the station is the user. It never reconnects
@@ -67,6 +68,7 @@ class ChargerClient:
         hard_limit: int = HARD_LIMIT,
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        super().__init__()
         parts = urlsplit(url)
         if parts.scheme not in ("ws", "wss") or not parts.hostname:
             raise WrongInput(
@@ -89,7 +91,6 @@ class ChargerClient:
         self._close_timeout = close_timeout
         self._hard_limit = hard_limit
         self._tls = tls
-        self._link: Link | None = None
         self._running: asyncio.Task[None] | None = None
 
     async def connect(self) -> Attempt:
@@ -146,33 +147,6 @@ class ChargerClient:
             return {}
         pair = self.station.encode() + b":" + self.key
         return {"Authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"}
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the connection is open now."""
-        return self._link is not None
-
-    def send(self, data: str | bytes) -> bool:
-        """Send a frame; False, and nothing sent, while there is no connection."""
-        if self._link is None:
-            return False
-        self._link.send(data)
-        return True
-
-    async def flush(self) -> None:
-        """Return when the socket has taken everything that was given."""
-        if self._link is not None:
-            await self._link.flush()
-
-    async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close the connection with a handshake."""
-        if self._link is not None:
-            await self._link.close(code, reason, f"we closed with code {code}")
-
-    async def abort(self) -> None:
-        """Cut the connection without a close frame, as a lost network does."""
-        if self._link is not None:
-            await self._link.abort("we cut the connection")
 
     async def stop(self) -> None:
         """Close the connection; raises what the wire raised, if it did."""

@@ -18,10 +18,11 @@ from websockets.typing import Subprotocol
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.shells.link import Link
+from ocpp_verify.live.shells.shell import Shell
 from ocpp_verify.live.shells.wire import HARD_LIMIT, NoSubprotocol, RefusedPeer, Wire
 
 
-class CsmsServer:
+class CsmsServer(Shell):
     """Listens for the charger `station` and hands its frames to `wire`.
 
     Port 0 picks a free port. Without `station` the first charger that comes is the one. Other
@@ -45,6 +46,7 @@ class CsmsServer:
         hard_limit: int = HARD_LIMIT,
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        super().__init__()
         self.station = station
         self.keys: tuple[bytes, ...] = tuple(keys)
         self._wire = wire
@@ -57,7 +59,6 @@ class CsmsServer:
         self._hard_limit = hard_limit
         self._tls = tls
         self._server: Server | None = None
-        self._link: Link | None = None
         self._refuses_until = float("-inf")
         self._failure: BaseException | None = None
 
@@ -106,33 +107,6 @@ class CsmsServer:
         scheme = "ws" if self._tls is None else "wss"
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"{scheme}://{host}:{self.port}"
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the charger is connected now."""
-        return self._link is not None
-
-    def send(self, data: str | bytes) -> bool:
-        """Send a frame; False, and nothing sent, while nobody is connected."""
-        if self._link is None:
-            return False
-        self._link.send(data)
-        return True
-
-    async def flush(self) -> None:
-        """Return when the socket has taken everything that was given."""
-        if self._link is not None:
-            await self._link.flush()
-
-    async def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close the connection with a handshake; the charger may come back at once."""
-        if self._link is not None:
-            await self._link.close(code, reason, f"we closed with code {code}")
-
-    async def abort(self) -> None:
-        """Cut the connection without a close frame; the charger may come back at once."""
-        if self._link is not None:
-            await self._link.abort("we cut the connection")
 
     async def refuse_for(self, seconds: float) -> None:
         """Cut the connection and every new one for `seconds`, as a lost network does."""
