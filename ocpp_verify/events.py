@@ -15,6 +15,10 @@ Status: TypeAlias = Literal["proved", "holds_to_depth", "refuted", "unknown"]
 counterexample, or, for what has to be reachable, that it is not at any depth."""
 
 
+REPLAY = "replay"
+"""What confirms every trace: the reference semantics."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A trace with the system it runs in. `shortest` says whether no shorter one exists."""
@@ -78,6 +82,10 @@ class EngineFinished:
     seconds: float
 
 
+FaultCode: TypeAlias = Literal["OV701", "OV702", "OV703"]
+"""Engines disagree, a trace is no run of the model, a process of the check died."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineFault:
     """An engine is wrong: two of them disagree, or a trace is no run of the model.
@@ -87,6 +95,7 @@ class EngineFault:
 
     name: str
     message: str
+    code: FaultCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,7 @@ class PropertyDecided:
         states: of the system in which it was decided, where they were counted.
         seconds: of the exploration that decided it, which may have decided others too.
         rests_on: bounds, projections, readings and configuration that the verdict depends on.
+        confirmed_by: other engines that came to the same, and `REPLAY`.
     """
 
     name: str
@@ -118,12 +128,21 @@ class PropertyDecided:
     at: Place = NOWHERE
     rules: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
+    confirmed_by: tuple[str, ...] = ()
     expected: Status = "proved"
 
     @property
     def is_as_expected(self) -> bool:
         """Whether the status is the one that the spec expects."""
         return self.status == self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyConfirmed:
+    """Others came to the same verdict as the engine that decided it."""
+
+    name: str
+    by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +159,16 @@ class LintFound:
 
 
 @dataclass(frozen=True, slots=True)
+class LintLeftOpen:
+    """An analysis that could not be finished: of so many questions these were left open."""
+
+    code: str
+    title: str
+    questions: int
+    open: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckFinished:
     """Everything a reporter needs. `lint_left_open` names analyses that could not be finished."""
 
@@ -147,7 +176,7 @@ class CheckFinished:
     decided: tuple[PropertyDecided, ...]
     lint: tuple[LintFound, ...]
     faults: tuple[EngineFault, ...]
-    lint_left_open: tuple[str, ...]
+    lint_left_open: tuple[LintLeftOpen, ...]
     seconds: float
     interrupted: bool = False
 
@@ -159,6 +188,7 @@ Event: TypeAlias = (
     | EngineFinished
     | EngineFault
     | PropertyDecided
+    | PropertyConfirmed
     | LintFound
     | CheckFinished
 )

@@ -15,27 +15,27 @@ ROLE = "csms"
 # What the CSMS or its peer does, each at the end of a way that the model has,
 # with what the CSMS says of identifier B.
 CLAUSES = (
-    # models/ocpp16/core.model:180  CORE-BOOT-003
+    # models/ocpp16/core.model:183  CORE-BOOT-003
     ("BootNotification.Accepted", "Blocked"),
-    # models/ocpp16/core.model:197  CORE-HB-001
+    # models/ocpp16/core.model:200  CORE-HB-001
     ("Heartbeat", "Blocked"),
-    # models/ocpp16/core.model:310  CORE-AUTH-002
+    # models/ocpp16/core.model:313  CORE-AUTH-002
     ("Authorize.Accepted", "Blocked"),
-    # models/ocpp16/core.model:314  CORE-AUTH-002
+    # models/ocpp16/core.model:317  CORE-AUTH-002
     ("Authorize.Invalid", "Invalid"),
-    # models/ocpp16/core.model:318  CORE-AUTH-002
+    # models/ocpp16/core.model:321  CORE-AUTH-002
     ("Authorize.Blocked", "Blocked"),
-    # models/ocpp16/core.model:322  CORE-AUTH-002
+    # models/ocpp16/core.model:325  CORE-AUTH-002
     ("Authorize.Expired", "Expired"),
-    # models/ocpp16/core.model:374  CORE-START-004, CORE-START-013
+    # models/ocpp16/core.model:377  CORE-START-004, CORE-START-013
     ("StartTransaction.Accepted", "Blocked"),
-    # models/ocpp16/core.model:380  CORE-AUTH-013, CORE-START-005
+    # models/ocpp16/core.model:383  CORE-AUTH-013, CORE-START-005
     ("StartTransaction.Invalid", "Invalid"),
-    # models/ocpp16/core.model:389  CORE-AUTH-013, CORE-START-005
+    # models/ocpp16/core.model:392  CORE-AUTH-013, CORE-START-005
     ("StartTransaction.Blocked", "Blocked"),
-    # models/ocpp16/core.model:398  CORE-AUTH-013, CORE-START-005
+    # models/ocpp16/core.model:401  CORE-AUTH-013, CORE-START-005
     ("StartTransaction.Expired", "Expired"),
-    # models/ocpp16/core.model:412  CORE-STOP-001, CORE-STOP-023
+    # models/ocpp16/core.model:415  CORE-STOP-001, CORE-STOP-023
     ("StopTransaction(reason=Local) queued", "Blocked"),
     ("StopTransaction(reason=Remote, idTag=none) queued", "Blocked"),
     ("StopTransaction(reason=EVDisconnected, idTag=none) queued", "Blocked"),
@@ -54,57 +54,57 @@ CLAUSES = (
     ("StopTransaction(reason=HardReset, idTag=none)", "Blocked"),
     ("StopTransaction(reason=PowerLoss, idTag=none)", "Blocked"),
     ("StopTransaction(reason=Other, idTag=none)", "Blocked"),
-    # models/ocpp16/core.model:432  CORE-MET-012
+    # models/ocpp16/core.model:435  CORE-MET-012
     ("MeterValues(transactionId=none)", "Blocked"),
     ("MeterValues", "Blocked"),
-    # models/ocpp16/core.model:466  CORE-RSTA-013
+    # models/ocpp16/core.model:469  CORE-RSTA-013
     ("RemoteStartTransaction(connectorId=none)", "Blocked"),
     ("RemoteStartTransaction", "Blocked"),
-    # models/ocpp16/core.model:469  CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
+    # models/ocpp16/core.model:472  CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
     ("RemoteStartTransaction(connectorId=none).Accepted", "Blocked"),
     ("RemoteStartTransaction.Accepted", "Blocked"),
-    # models/ocpp16/core.model:474  CORE-RSTA-013
+    # models/ocpp16/core.model:477  CORE-RSTA-013
     ("RemoteStartTransaction(connectorId=none).Rejected", "Blocked"),
     ("RemoteStartTransaction.Rejected", "Blocked"),
-    # models/ocpp16/core.model:476
-    ("RemoteStopTransaction", "Blocked"),
     # models/ocpp16/core.model:479
+    ("RemoteStopTransaction", "Blocked"),
+    # models/ocpp16/core.model:482
     ("RemoteStopTransaction.Accepted", "Blocked"),
-    # models/ocpp16/core.model:483
+    # models/ocpp16/core.model:486
     ("RemoteStopTransaction.Rejected", "Blocked"),
-    # models/ocpp16/core.model:485
+    # models/ocpp16/core.model:488
     ("ChangeAvailability(connectorId=none, type=Inoperative)", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative)", "Blocked"),
     ("ChangeAvailability(type=Inoperative)", "Blocked"),
     ("ChangeAvailability(type=Operative)", "Blocked"),
-    # models/ocpp16/core.model:488  CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005
+    # models/ocpp16/core.model:491  CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005
     ("ChangeAvailability(connectorId=none, type=Inoperative).Accepted", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative).Accepted", "Blocked"),
     ("ChangeAvailability(type=Inoperative).Accepted", "Blocked"),
     ("ChangeAvailability(type=Operative).Accepted", "Blocked"),
-    # models/ocpp16/core.model:500  CORE-AVAIL-002, CORE-AVAIL-009
+    # models/ocpp16/core.model:503  CORE-AVAIL-002, CORE-AVAIL-009
     ("ChangeAvailability(connectorId=none, type=Inoperative).Scheduled", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative).Scheduled", "Blocked"),
     ("ChangeAvailability(type=Inoperative).Scheduled", "Blocked"),
     ("ChangeAvailability(type=Operative).Scheduled", "Blocked"),
-    # models/ocpp16/core.model:508
+    # models/ocpp16/core.model:511
     ("ChangeAvailability(connectorId=none, type=Inoperative).Rejected", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative).Rejected", "Blocked"),
     ("ChangeAvailability(type=Inoperative).Rejected", "Blocked"),
     ("ChangeAvailability(type=Operative).Rejected", "Blocked"),
-    # models/ocpp16/core.model:515  CORE-UNL-008
+    # models/ocpp16/core.model:518  CORE-UNL-008
     ("UnlockConnector", "Blocked"),
-    # models/ocpp16/core.model:518  CORE-UNL-001
+    # models/ocpp16/core.model:521  CORE-UNL-001
     ("UnlockConnector.Unlocked", "Blocked"),
-    # models/ocpp16/core.model:524  CORE-UNL-004
+    # models/ocpp16/core.model:527  CORE-UNL-004
     ("UnlockConnector.NotSupported", "Blocked"),
-    # models/ocpp16/core.model:526
+    # models/ocpp16/core.model:529
     ("Reset(type=Soft)", "Blocked"),
     ("Reset(type=Hard)", "Blocked"),
-    # models/ocpp16/core.model:529  CORE-RST-001, CORE-RST-002
+    # models/ocpp16/core.model:532  CORE-RST-001, CORE-RST-002
     ("Reset(type=Soft).Accepted", "Blocked"),
     ("Reset(type=Hard).Accepted", "Blocked"),
-    # models/ocpp16/core.model:534  CORE-RST-010
+    # models/ocpp16/core.model:537  CORE-RST-010
     ("Reset(type=Soft).Rejected", "Blocked"),
     ("Reset(type=Hard).Rejected", "Blocked"),
 )
@@ -112,21 +112,21 @@ CLAUSES = (
 # Steps of the CSMS, each with a condition that alone keeps it from the step,
 # and with what the CSMS says of identifier B.
 REFUSALS = (
-    # models/ocpp16/core.model:310  CORE-AUTH-006
+    # models/ocpp16/core.model:313  CORE-AUTH-006
     ("Authorize.Accepted", "standing[idTag] == Accepted", "Blocked"),
-    # models/ocpp16/core.model:314  CORE-AUTH-013
+    # models/ocpp16/core.model:317  CORE-AUTH-013
     ("Authorize.Invalid", "standing[idTag] == Invalid", "Blocked"),
-    # models/ocpp16/core.model:318  CORE-AUTH-013
+    # models/ocpp16/core.model:321  CORE-AUTH-013
     ("Authorize.Blocked", "standing[idTag] == Blocked", "Blocked"),
-    # models/ocpp16/core.model:322  CORE-AUTH-013
+    # models/ocpp16/core.model:325  CORE-AUTH-013
     ("Authorize.Expired", "standing[idTag] == Expired", "Blocked"),
-    # models/ocpp16/core.model:375
+    # models/ocpp16/core.model:378
     ("StartTransaction.Accepted", "standing[idTag] == Accepted", "Blocked"),
-    # models/ocpp16/core.model:381
+    # models/ocpp16/core.model:384
     ("StartTransaction.Invalid", "standing[idTag] == Invalid", "Blocked"),
-    # models/ocpp16/core.model:390
+    # models/ocpp16/core.model:393
     ("StartTransaction.Blocked", "standing[idTag] == Blocked", "Blocked"),
-    # models/ocpp16/core.model:399
+    # models/ocpp16/core.model:402
     ("StartTransaction.Expired", "standing[idTag] == Expired", "Blocked"),
 )
 
@@ -215,146 +215,146 @@ class CoreCsms(RuleBasedStateMachine):
 
     @rule(settle=SETTLE)
     def network_up(self, settle):
-        """models/ocpp16/core.model:140"""
+        """models/ocpp16/core.model:143"""
         self.run.event("NetworkUp", settle=settle)
 
     @rule(settle=SETTLE)
     def network_down(self, settle):
-        """models/ocpp16/core.model:144"""
+        """models/ocpp16/core.model:147"""
         self.run.event("NetworkDown", settle=settle)
 
     @rule(settle=SETTLE)
     def power_off(self, settle):
-        """models/ocpp16/core.model:148"""
+        """models/ocpp16/core.model:151"""
         self.run.event("PowerOff", settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def notice_power_loss(self, connectorId, settle):
-        """models/ocpp16/core.model:153"""
+        """models/ocpp16/core.model:156"""
         self.run.step("NoticePowerLoss", connectorId=connectorId, settle=settle)
 
     @rule(resume=BOOLEAN, keep=BOOLEAN, lapse=BOOLEAN, settle=SETTLE)
     def power_on(self, resume, keep, lapse, settle):
-        """models/ocpp16/core.model:161"""
+        """models/ocpp16/core.model:164"""
         self.run.event("PowerOn", resume=resume, keep=keep, lapse=lapse, settle=settle)
 
     @rule(settle=SETTLE)
     def boot_again(self, settle):
-        """models/ocpp16/core.model:189  CORE-BOOT-006, CORE-BOOT-008"""
+        """models/ocpp16/core.model:192  CORE-BOOT-006, CORE-BOOT-008"""
         self.run.step("BootAgain", settle=settle)
 
     @rule(settle=SETTLE)
     def heartbeat(self, settle):
-        """models/ocpp16/core.model:197  CORE-HB-001, CORE-HB-002"""
+        """models/ocpp16/core.model:200  CORE-HB-001, CORE-HB-002"""
         self.run.call("Heartbeat", settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:203  CORE-TRN-A2"""
+        """models/ocpp16/core.model:206  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def notice_cable(self, connectorId, settle):
-        """models/ocpp16/core.model:211  CORE-TRN-A2"""
+        """models/ocpp16/core.model:214  CORE-TRN-A2"""
         self.run.step("NoticeCable", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:216"""
+        """models/ocpp16/core.model:219"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:225"""
+        """models/ocpp16/core.model:228"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:229"""
+        """models/ocpp16/core.model:232"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def fault(self, connectorId, settle):
-        """models/ocpp16/core.model:233"""
+        """models/ocpp16/core.model:236"""
         self.run.event("Fault", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:238  CORE-STAT-018"""
+        """models/ocpp16/core.model:241  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def end_faulted(self, connectorId, settle):
-        """models/ocpp16/core.model:243"""
+        """models/ocpp16/core.model:246"""
         self.run.step("EndFaulted", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def forget(self, connectorId, settle):
-        """models/ocpp16/core.model:248  CORE-STAT-018, CORE-TRN-B1"""
+        """models/ocpp16/core.model:251  CORE-STAT-018, CORE-TRN-B1"""
         self.run.step("Forget", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def close_faulted(self, connectorId, settle):
-        """models/ocpp16/core.model:254  CORE-AVAIL-001, CORE-TRN-I8"""
+        """models/ocpp16/core.model:257  CORE-AVAIL-001, CORE-TRN-I8"""
         self.run.step("CloseFaulted", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def pause(self, connectorId, settle):
-        """models/ocpp16/core.model:260  CORE-TRN-C5, CORE-TRN-D5"""
+        """models/ocpp16/core.model:263  CORE-TRN-C5, CORE-TRN-D5"""
         self.run.step("Pause", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def unpause(self, connectorId, settle):
-        """models/ocpp16/core.model:264  CORE-TRN-E3, CORE-TRN-E4"""
+        """models/ocpp16/core.model:267  CORE-TRN-E3, CORE-TRN-E4"""
         self.run.step("Unpause", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:275"""
+        """models/ocpp16/core.model:278"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def withdraw_tag(self, connectorId, settle):
-        """models/ocpp16/core.model:288  CORE-AUTH-017"""
+        """models/ocpp16/core.model:291  CORE-AUTH-017"""
         self.run.step("WithdrawTag", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def claim(self, connectorId, settle):
-        """models/ocpp16/core.model:301  CORE-TRN-A2, CORE-TRN-G2"""
+        """models/ocpp16/core.model:304  CORE-TRN-A2, CORE-TRN-G2"""
         self.run.step("Claim", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def give_up(self, connectorId, settle):
-        """models/ocpp16/core.model:343  CORE-START-009, CORE-RSTA-008"""
+        """models/ocpp16/core.model:346  CORE-START-009, CORE-RSTA-008"""
         self.run.step("GiveUp", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def give_up_meanwhile(self, connectorId, settle):
-        """models/ocpp16/core.model:348  CORE-START-009"""
+        """models/ocpp16/core.model:351  CORE-START-009"""
         self.run.step("GiveUpMeanwhile", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, finishing=BOOLEAN, settle=SETTLE)
     def give_up_identification(self, connectorId, finishing, settle):
-        """models/ocpp16/core.model:354  CORE-START-010"""
+        """models/ocpp16/core.model:357  CORE-START-010"""
         self.run.step(
             "GiveUpIdentification", connectorId=connectorId, finishing=finishing, settle=settle
         )
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def stay_finishing(self, connectorId, settle):
-        """models/ocpp16/core.model:360  CORE-TRN-F2"""
+        """models/ocpp16/core.model:363  CORE-TRN-F2"""
         self.run.step("StayFinishing", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, transactionId=TRANSACTION_ID_OR_NONE, settle=SETTLE)
     def meter_values(self, connectorId, transactionId, settle):
-        """models/ocpp16/core.model:432  CORE-MET-012, CORE-MET-014"""
+        """models/ocpp16/core.model:435  CORE-MET-012, CORE-MET-014"""
         self.run.call(
             "MeterValues", connectorId=connectorId, transactionId=transactionId, settle=settle
         )
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def skip_status(self, connectorId, settle):
-        """models/ocpp16/core.model:456  CORE-STAT-007"""
+        """models/ocpp16/core.model:459  CORE-STAT-007"""
         self.run.step("SkipStatus", connectorId=connectorId, settle=settle)
 
     @rule(
@@ -364,7 +364,7 @@ class CoreCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def remote_start_transaction(self, connectorId, idTag, answer, settle):
-        """models/ocpp16/core.model:466
+        """models/ocpp16/core.model:469
 
         CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
         """
@@ -378,7 +378,7 @@ class CoreCsms(RuleBasedStateMachine):
 
     @rule(transactionId=TRANSACTION_ID, answer=REMOTE_STOP_TRANSACTION_ANSWER, settle=SETTLE)
     def remote_stop_transaction(self, transactionId, answer, settle):
-        """models/ocpp16/core.model:476  CORE-BOOT-016, CORE-RSTO-001, CORE-RSTO-002"""
+        """models/ocpp16/core.model:479  CORE-BOOT-016, CORE-RSTO-001, CORE-RSTO-002"""
         self.run.call(
             "RemoteStopTransaction", transactionId=transactionId, answer=answer, settle=settle
         )
@@ -390,7 +390,7 @@ class CoreCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def change_availability(self, connectorId, type, answer, settle):
-        """models/ocpp16/core.model:485
+        """models/ocpp16/core.model:488
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -400,17 +400,17 @@ class CoreCsms(RuleBasedStateMachine):
 
     @rule(settle=SETTLE)
     def stay_open(self, settle):
-        """models/ocpp16/core.model:511  CORE-AVAIL-005"""
+        """models/ocpp16/core.model:514  CORE-AVAIL-005"""
         self.run.step("StayOpen", settle=settle)
 
     @rule(connectorId=CONNECTOR, answer=UNLOCK_CONNECTOR_ANSWER, settle=SETTLE)
     def unlock_connector(self, connectorId, answer, settle):
-        """models/ocpp16/core.model:515  CORE-UNL-008, CORE-UNL-001, CORE-UNL-003, CORE-UNL-004"""
+        """models/ocpp16/core.model:518  CORE-UNL-008, CORE-UNL-001, CORE-UNL-003, CORE-UNL-004"""
         self.run.call("UnlockConnector", connectorId=connectorId, answer=answer, settle=settle)
 
     @rule(type=RESET_TYPE, answer=RESET_ANSWER, settle=SETTLE)
     def reset(self, type, answer, settle):
-        """models/ocpp16/core.model:526  CORE-RST-001, CORE-RST-002, CORE-RST-010"""
+        """models/ocpp16/core.model:529  CORE-RST-001, CORE-RST-002, CORE-RST-010"""
         self.run.call("Reset", type=type, answer=answer, settle=settle)
 
     @rule(clause=st.sampled_from(CLAUSES))

@@ -14,75 +14,75 @@ ROLE = "charger"
 
 # What the charger or its peer does, each at the end of a way that the model has.
 CLAUSES = (
-    # models/ocpp16/core.model:177  CORE-BOOT-001, CORE-BOOT-014
+    # models/ocpp16/core.model:180  CORE-BOOT-001, CORE-BOOT-014
     "BootNotification",
-    # models/ocpp16/core.model:180  CORE-BOOT-003
+    # models/ocpp16/core.model:183  CORE-BOOT-003
     "BootNotification.Accepted",
-    # models/ocpp16/core.model:183  CORE-BOOT-024
+    # models/ocpp16/core.model:186  CORE-BOOT-024
     "BootNotification.Pending",
-    # models/ocpp16/core.model:185  CORE-BOOT-001, CORE-BOOT-014
+    # models/ocpp16/core.model:188  CORE-BOOT-001, CORE-BOOT-014
     "BootNotification.Rejected",
-    # models/ocpp16/core.model:279  CORE-AUTH-002, RES-USE-001, RES-ZERO-003
+    # models/ocpp16/core.model:282  CORE-AUTH-002, CORE-STAT-035, RES-USE-001, RES-ZERO-003
     "TakeTag",
-    # models/ocpp16/core.model:364  CORE-START-001, CORE-START-015, CORE-START-002
+    # models/ocpp16/core.model:367  CORE-START-001, CORE-START-015, CORE-START-002
     "StartTransaction(reservationId=none) queued",
     "StartTransaction queued",
     "StartTransaction(reservationId=none)",
     "StartTransaction",
-    # models/ocpp16/core.model:374  CORE-START-004, CORE-START-013
+    # models/ocpp16/core.model:377  CORE-START-004, CORE-START-013
     "StartTransaction(reservationId=none).Accepted",
     "StartTransaction.Accepted",
-    # models/ocpp16/core.model:380  CORE-AUTH-013, CORE-START-005
+    # models/ocpp16/core.model:383  CORE-AUTH-013, CORE-START-005
     "StartTransaction(reservationId=none).Invalid",
-    # models/ocpp16/core.model:389  CORE-AUTH-013, CORE-START-005
+    # models/ocpp16/core.model:392  CORE-AUTH-013, CORE-START-005
     "StartTransaction(reservationId=none).Blocked",
-    # models/ocpp16/core.model:398  CORE-AUTH-013, CORE-START-005
+    # models/ocpp16/core.model:401  CORE-AUTH-013, CORE-START-005
     "StartTransaction(reservationId=none).Expired",
-    # models/ocpp16/core.model:469  CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
+    # models/ocpp16/core.model:472  CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
     "RemoteStartTransaction(connectorId=none).Accepted",
     "RemoteStartTransaction.Accepted",
-    # models/ocpp16/core.model:488  CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005
+    # models/ocpp16/core.model:491  CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005
     "ChangeAvailability(connectorId=none, type=Inoperative).Accepted",
     "ChangeAvailability(connectorId=none, type=Operative).Accepted",
     "ChangeAvailability(type=Inoperative).Accepted",
     "ChangeAvailability(type=Operative).Accepted",
-    # models/ocpp16/core.model:500  CORE-AVAIL-002, CORE-AVAIL-009
+    # models/ocpp16/core.model:503  CORE-AVAIL-002, CORE-AVAIL-009
     "ChangeAvailability(connectorId=none, type=Inoperative).Scheduled",
     "ChangeAvailability(connectorId=none, type=Operative).Scheduled",
     "ChangeAvailability(type=Inoperative).Scheduled",
     "ChangeAvailability(type=Operative).Scheduled",
-    # models/ocpp16/reservation.model:61  RES-NOW-001, RES-NOW-003
+    # models/ocpp16/reservation.model:71  RES-NOW-001, RES-NOW-003
     "ReserveNow(connectorId=none).Accepted",
     "ReserveNow.Accepted",
-    # models/ocpp16/reservation.model:79  RES-NOW-004, RES-NOW-005
+    # models/ocpp16/reservation.model:87  RES-NOW-004, RES-NOW-005
     "ReserveNow(connectorId=none).Occupied",
     "ReserveNow.Occupied",
-    # models/ocpp16/reservation.model:85  RES-NOW-006
+    # models/ocpp16/reservation.model:94  RES-NOW-006
     "ReserveNow(connectorId=none).Faulted",
     "ReserveNow.Faulted",
-    # models/ocpp16/reservation.model:87  RES-NOW-007
+    # models/ocpp16/reservation.model:96  RES-NOW-007
     "ReserveNow(connectorId=none).Unavailable",
     "ReserveNow.Unavailable",
-    # models/ocpp16/reservation.model:89  RES-NOW-008, RES-ZERO-001
+    # models/ocpp16/reservation.model:98  RES-NOW-008, RES-ZERO-001
     "ReserveNow(connectorId=none).Rejected",
-    # models/ocpp16/reservation.model:95  RES-END-004
+    # models/ocpp16/reservation.model:104  RES-END-004
     "CancelReservation.Accepted",
-    # models/ocpp16/reservation.model:102  RES-END-005
+    # models/ocpp16/reservation.model:110  RES-END-005
     "CancelReservation.Rejected",
-    # models/ocpp16/reservation.model:106  RES-END-001
+    # models/ocpp16/reservation.model:114  RES-END-001, RES-END-009
     "Expire",
-    # models/ocpp16/reservation.model:110  RES-END-001
+    # models/ocpp16/reservation.model:118  RES-END-001, RES-END-009
     "ExpireAny",
-    # models/ocpp16/reservation.model:135  RES-ZERO-003
+    # models/ocpp16/reservation.model:143  RES-ZERO-003
     "Decline",
 )
 
 # Steps of the charger, each with a condition that alone keeps it from the step.
 REFUSALS = (
-    # models/ocpp16/core.model:178
+    # models/ocpp16/core.model:181
     ("BootNotification", "power == On"),
     ("BootNotification", "boot_due"),
-    # models/ocpp16/core.model:280
+    # models/ocpp16/core.model:283
     ("TakeTag", "reader != none"),
     ("TakeTag", "use[connectorId] in {Idle, Engaged, Finished}"),
     ("TakeTag", "not fault[connectorId]"),
@@ -90,27 +90,29 @@ REFUSALS = (
     ("TakeTag", "use[connectorId] == Presented"),
     ("TakeTag", "use[connectorId] == Authorized"),
     ("TakeTag", "use[connectorId] == Engaged"),
-    # models/ocpp16/reservation.model:132
+    # models/ocpp16/reservation.model:140  RES-USE-001, RES-ZERO-003
     ("TakeTag", "reader != t"),
     ("TakeTag", "held[connectorId] == none"),
     ("TakeTag", "holder[connectorId] == t"),
-    # models/ocpp16/core.model:365
+    # models/ocpp16/core.model:368
     ("StartTransaction", "plugged[connectorId]"),
     ("StartTransaction", "not fault[connectorId]"),
+    # models/ocpp16/core.model:370  CORE-AUTH-001
     ("StartTransaction", "use[connectorId] == Authorized"),
     ("StartTransaction", "user[connectorId] == idTag"),
     ("StartTransaction", "freeCharging"),
-    # models/ocpp16/reservation.model:153  RES-ZERO-003
+    # models/ocpp16/reservation.model:161  RES-ZERO-003
     ("StartTransaction", "not barred[connectorId]"),
-    ("StartTransaction", "heldAny == none"),
-    ("StartTransaction", "holderAny == idTag"),
-    ("StartTransaction", "1 <= count(d: Connector . free(d) and d != connectorId)"),
-    # models/ocpp16/reservation.model:154  RES-USE-006
+    ("StartTransaction", "kept[r] == idTag"),
     (
         "StartTransaction",
-        "reservationId == (if held[connectorId] != none then held[connectorId] else if heldAny != none and holderAny == idTag then heldAny else none)",
+        "count(r: ReservationId . kept[r] != none) <= count(d: Connector . free(d) and d != connectorId)",
     ),
-    # models/ocpp16/core.model:470
+    # models/ocpp16/reservation.model:163  RES-USE-006
+    ("StartTransaction", "reservationId == held[connectorId]"),
+    ("StartTransaction", "reservationId == r"),
+    ("StartTransaction", "reservationId == none"),
+    # models/ocpp16/core.model:473
     (
         "RemoteStartTransaction(connectorId=none).Accepted",
         "use[chosen] in {Idle, Engaged, Finished}",
@@ -120,82 +122,80 @@ REFUSALS = (
     ("RemoteStartTransaction(connectorId=none).Accepted", "use[chosen] == Presented"),
     ("RemoteStartTransaction(connectorId=none).Accepted", "use[chosen] == Authorized"),
     ("RemoteStartTransaction(connectorId=none).Accepted", "use[chosen] == Engaged"),
-    # models/ocpp16/reservation.model:147  CORE-RSTA-001, CORE-RSTA-009
+    # models/ocpp16/reservation.model:155  CORE-RSTA-001, CORE-RSTA-009, RES-USE-001
     ("RemoteStartTransaction(connectorId=none).Accepted", "held[chosen] == none"),
     ("RemoteStartTransaction(connectorId=none).Accepted", "holder[chosen] == idTag"),
-    # models/ocpp16/core.model:470
+    # models/ocpp16/core.model:473
     ("RemoteStartTransaction.Accepted", "use[chosen] in {Idle, Engaged, Finished}"),
     ("RemoteStartTransaction.Accepted", "not fault[chosen]"),
     ("RemoteStartTransaction.Accepted", "service[chosen] == Operative"),
     ("RemoteStartTransaction.Accepted", "use[chosen] == Presented"),
     ("RemoteStartTransaction.Accepted", "use[chosen] == Authorized"),
     ("RemoteStartTransaction.Accepted", "use[chosen] == Engaged"),
-    # models/ocpp16/reservation.model:147  CORE-RSTA-001, CORE-RSTA-009
+    # models/ocpp16/reservation.model:155  CORE-RSTA-001, CORE-RSTA-009, RES-USE-001
     ("RemoteStartTransaction.Accepted", "held[chosen] == none"),
     ("RemoteStartTransaction.Accepted", "holder[chosen] == idTag"),
-    # models/ocpp16/core.model:489  CORE-AVAIL-002
+    # models/ocpp16/core.model:492  CORE-AVAIL-002
     ("ChangeAvailability(connectorId=none, type=Inoperative).Accepted", "type == Operative"),
     ("ChangeAvailability(connectorId=none, type=Inoperative).Accepted", "connectorId != none"),
     ("ChangeAvailability(connectorId=none, type=Inoperative).Accepted", "not running(c)"),
     ("ChangeAvailability(type=Inoperative).Accepted", "type == Operative"),
     ("ChangeAvailability(type=Inoperative).Accepted", "connectorId != c"),
     ("ChangeAvailability(type=Inoperative).Accepted", "not running(c)"),
-    # models/ocpp16/core.model:501
+    # models/ocpp16/core.model:504
     ("ChangeAvailability(connectorId=none, type=Inoperative).Scheduled", "use[c] != Idle"),
     ("ChangeAvailability(connectorId=none, type=Operative).Scheduled", "use[c] != Idle"),
     ("ChangeAvailability(type=Inoperative).Scheduled", "use[c] != Idle"),
     ("ChangeAvailability(type=Operative).Scheduled", "use[c] != Idle"),
-    # models/ocpp16/reservation.model:62
-    ("ReserveNow(connectorId=none).Accepted", "heldAny == none"),
-    ("ReserveNow(connectorId=none).Accepted", "heldAny == reservationId"),
-    ("ReserveNow(connectorId=none).Accepted", "use[c] == Idle"),
-    ("ReserveNow(connectorId=none).Accepted", "not fault[c]"),
-    ("ReserveNow(connectorId=none).Accepted", "service[c] == Operative"),
-    ("ReserveNow(connectorId=none).Accepted", "held[c] == none"),
-    ("ReserveNow(connectorId=none).Accepted", "held[c] == reservationId"),
-    ("ReserveNow.Accepted", "heldAny == none"),
-    ("ReserveNow.Accepted", "heldAny == reservationId"),
+    # models/ocpp16/reservation.model:73
+    (
+        "ReserveNow(connectorId=none).Accepted",
+        "count(r: ReservationId . r != reservationId and kept[r] != none) < count(c: Connector . free(c) or held[c] == reservationId and use[c] == Idle and not fault[c])",
+    ),
     ("ReserveNow.Accepted", "use[c] == Idle"),
     ("ReserveNow.Accepted", "not fault[c]"),
     ("ReserveNow.Accepted", "service[c] == Operative"),
     ("ReserveNow.Accepted", "held[c] == none"),
     ("ReserveNow.Accepted", "held[c] == reservationId"),
-    ("ReserveNow.Accepted", "1 <= count(d: Connector . free(d) and d != c)"),
-    # models/ocpp16/reservation.model:80
-    ("ReserveNow(connectorId=none).Occupied", "heldAny != none"),
-    ("ReserveNow(connectorId=none).Occupied", "heldAny != reservationId"),
+    (
+        "ReserveNow.Accepted",
+        "count(r: ReservationId . r != reservationId and kept[r] != none) <= count(d: Connector . free(d) and d != c)",
+    ),
+    # models/ocpp16/reservation.model:88
+    ("ReserveNow(connectorId=none).Occupied", "r != reservationId"),
+    ("ReserveNow(connectorId=none).Occupied", "kept[r] != none"),
     ("ReserveNow(connectorId=none).Occupied", "use[c] != Idle"),
     ("ReserveNow(connectorId=none).Occupied", "fault[c]"),
     ("ReserveNow(connectorId=none).Occupied", "service[c] != Operative"),
     ("ReserveNow(connectorId=none).Occupied", "held[c] != none"),
-    ("ReserveNow.Occupied", "heldAny != none"),
-    ("ReserveNow.Occupied", "heldAny != reservationId"),
+    ("ReserveNow.Occupied", "r != reservationId"),
+    ("ReserveNow.Occupied", "kept[r] != none"),
     ("ReserveNow.Occupied", "use[c] != Idle"),
     ("ReserveNow.Occupied", "held[c] != none"),
     ("ReserveNow.Occupied", "plugged[c]"),
     ("ReserveNow.Occupied", "held[c] != reservationId"),
-    # models/ocpp16/reservation.model:86
+    # models/ocpp16/reservation.model:95
     ("ReserveNow(connectorId=none).Faulted", "fault[c]"),
     ("ReserveNow.Faulted", "fault[c]"),
-    # models/ocpp16/reservation.model:88
+    # models/ocpp16/reservation.model:97
     ("ReserveNow(connectorId=none).Unavailable", "stationInoperative"),
     ("ReserveNow(connectorId=none).Unavailable", "service[c] != Operative"),
     ("ReserveNow.Unavailable", "stationInoperative"),
     ("ReserveNow.Unavailable", "service[c] != Operative"),
-    # models/ocpp16/reservation.model:90
+    # models/ocpp16/reservation.model:99
     ("ReserveNow.Rejected", "not reserves"),
     ("ReserveNow.Rejected", "connectorId == none"),
-    # models/ocpp16/reservation.model:96
-    ("CancelReservation.Accepted", "heldAny == reservationId"),
+    # models/ocpp16/reservation.model:105
+    ("CancelReservation.Accepted", "kept[reservationId] != none"),
     ("CancelReservation.Accepted", "held[c] == reservationId"),
-    # models/ocpp16/reservation.model:103
-    ("CancelReservation.Rejected", "heldAny != reservationId"),
-    ("CancelReservation.Rejected", "held[c] != reservationId"),
-    # models/ocpp16/reservation.model:107
-    ("Expire", "held[connectorId] != none"),
     # models/ocpp16/reservation.model:111
-    ("ExpireAny", "heldAny != none"),
-    # models/ocpp16/reservation.model:136
+    ("CancelReservation.Rejected", "kept[reservationId] == none"),
+    ("CancelReservation.Rejected", "held[c] != reservationId"),
+    # models/ocpp16/reservation.model:115
+    ("Expire", "held[connectorId] != none"),
+    # models/ocpp16/reservation.model:119
+    ("ExpireAny", "kept[reservationId] != none"),
+    # models/ocpp16/reservation.model:144
     ("Decline", "barred[connectorId]"),
 )
 
@@ -254,12 +254,12 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(settle=SETTLE)
     def power_on(self, settle):
-        """models/ocpp16/core.model:161"""
+        """models/ocpp16/core.model:164"""
         self.run.event("PowerOn", settle=settle)
 
     @rule(outcome=BOOT_NOTIFICATION_ANSWER)
     def answer_boot_notification(self, outcome):
-        """models/ocpp16/core.model:177
+        """models/ocpp16/core.model:180
 
         CORE-BOOT-001, CORE-BOOT-014, CORE-BOOT-003, CORE-BOOT-024
         """
@@ -267,50 +267,51 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:203  CORE-TRN-A2"""
+        """models/ocpp16/core.model:206  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:216"""
+        """models/ocpp16/core.model:219"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:225"""
+        """models/ocpp16/core.model:228"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:229"""
+        """models/ocpp16/core.model:232"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def fault(self, connectorId, settle):
-        """models/ocpp16/core.model:233  RES-END-002, CORE-TRN-I7"""
+        """models/ocpp16/core.model:236  RES-END-002, CORE-TRN-I7"""
         self.run.event("Fault", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:238  CORE-STAT-018"""
+        """models/ocpp16/core.model:241  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:275"""
+        """models/ocpp16/core.model:278"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(connectorId=CONNECTOR_OR_NONE, idTag=ID_TAG, settle=SETTLE)
     def remote_start_transaction(self, connectorId, idTag, settle):
-        """models/ocpp16/core.model:466
+        """models/ocpp16/core.model:469
 
-        CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
+        CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009,
+        RES-USE-001
         """
         self.run.call("RemoteStartTransaction", connectorId=connectorId, idTag=idTag, settle=settle)
 
     @rule(connectorId=CONNECTOR_OR_NONE, type=AVAILABILITY_TYPE, settle=SETTLE)
     def change_availability(self, connectorId, type, settle):
-        """models/ocpp16/core.model:485
+        """models/ocpp16/core.model:488
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -318,10 +319,10 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(connectorId=CONNECTOR_OR_NONE, idTag=ID_TAG, reservationId=RESERVATION_ID, settle=SETTLE)
     def reserve_now(self, connectorId, idTag, reservationId, settle):
-        """models/ocpp16/reservation.model:58
+        """models/ocpp16/reservation.model:68
 
-        RES-NOW-010, RES-NOW-001, RES-NOW-003, RES-NOW-004, RES-NOW-005, RES-NOW-006, RES-NOW-007,
-        RES-NOW-008, RES-ZERO-001
+        RES-NOW-010, RES-NOW-001, RES-NOW-003, CORE-GEN-002, RES-NOW-004, RES-NOW-005, RES-NOW-006,
+        RES-NOW-007, RES-NOW-008, RES-ZERO-001
         """
         self.run.call(
             "ReserveNow",
@@ -333,7 +334,7 @@ class ReservationCharger(RuleBasedStateMachine):
 
     @rule(reservationId=RESERVATION_ID, settle=SETTLE)
     def cancel_reservation(self, reservationId, settle):
-        """models/ocpp16/reservation.model:92  RES-END-004, RES-END-005"""
+        """models/ocpp16/reservation.model:101  RES-END-004, RES-END-005"""
         self.run.call("CancelReservation", reservationId=reservationId, settle=settle)
 
     @rule(clause=st.sampled_from(CLAUSES))

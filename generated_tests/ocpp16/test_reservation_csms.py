@@ -15,84 +15,84 @@ ROLE = "csms"
 # What the CSMS or its peer does, each at the end of a way that the model has,
 # with what the CSMS says of identifier B.
 CLAUSES = (
-    # models/ocpp16/core.model:180  CORE-BOOT-003
+    # models/ocpp16/core.model:183  CORE-BOOT-003
     ("BootNotification.Accepted", "Blocked"),
-    # models/ocpp16/core.model:374  CORE-START-004, CORE-START-013
+    # models/ocpp16/core.model:377  CORE-START-004, CORE-START-013
     ("StartTransaction(reservationId=none).Accepted", "Blocked"),
     ("StartTransaction.Accepted", "Blocked"),
-    # models/ocpp16/core.model:380  CORE-AUTH-013, CORE-START-005
+    # models/ocpp16/core.model:383  CORE-AUTH-013, CORE-START-005
     ("StartTransaction(reservationId=none).Invalid", "Invalid"),
-    # models/ocpp16/core.model:389  CORE-AUTH-013, CORE-START-005
+    # models/ocpp16/core.model:392  CORE-AUTH-013, CORE-START-005
     ("StartTransaction(reservationId=none).Blocked", "Blocked"),
-    # models/ocpp16/core.model:398  CORE-AUTH-013, CORE-START-005
+    # models/ocpp16/core.model:401  CORE-AUTH-013, CORE-START-005
     ("StartTransaction(reservationId=none).Expired", "Expired"),
-    # models/ocpp16/core.model:466  CORE-RSTA-013
+    # models/ocpp16/core.model:469  CORE-RSTA-013
     ("RemoteStartTransaction(connectorId=none)", "Blocked"),
     ("RemoteStartTransaction", "Blocked"),
-    # models/ocpp16/core.model:469  CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
+    # models/ocpp16/core.model:472  CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007
     ("RemoteStartTransaction(connectorId=none).Accepted", "Blocked"),
     ("RemoteStartTransaction.Accepted", "Blocked"),
-    # models/ocpp16/core.model:474  CORE-RSTA-013
+    # models/ocpp16/core.model:477  CORE-RSTA-013
     ("RemoteStartTransaction(connectorId=none).Rejected", "Blocked"),
     ("RemoteStartTransaction.Rejected", "Blocked"),
-    # models/ocpp16/core.model:485
+    # models/ocpp16/core.model:488
     ("ChangeAvailability(connectorId=none, type=Inoperative)", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative)", "Blocked"),
     ("ChangeAvailability(type=Inoperative)", "Blocked"),
     ("ChangeAvailability(type=Operative)", "Blocked"),
-    # models/ocpp16/core.model:488  CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005
+    # models/ocpp16/core.model:491  CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005
     ("ChangeAvailability(connectorId=none, type=Inoperative).Accepted", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative).Accepted", "Blocked"),
     ("ChangeAvailability(type=Inoperative).Accepted", "Blocked"),
     ("ChangeAvailability(type=Operative).Accepted", "Blocked"),
-    # models/ocpp16/core.model:500  CORE-AVAIL-002, CORE-AVAIL-009
+    # models/ocpp16/core.model:503  CORE-AVAIL-002, CORE-AVAIL-009
     ("ChangeAvailability(connectorId=none, type=Inoperative).Scheduled", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative).Scheduled", "Blocked"),
     ("ChangeAvailability(type=Inoperative).Scheduled", "Blocked"),
     ("ChangeAvailability(type=Operative).Scheduled", "Blocked"),
-    # models/ocpp16/core.model:508
+    # models/ocpp16/core.model:511
     ("ChangeAvailability(connectorId=none, type=Inoperative).Rejected", "Blocked"),
     ("ChangeAvailability(connectorId=none, type=Operative).Rejected", "Blocked"),
     ("ChangeAvailability(type=Inoperative).Rejected", "Blocked"),
     ("ChangeAvailability(type=Operative).Rejected", "Blocked"),
-    # models/ocpp16/reservation.model:58  RES-NOW-010
+    # models/ocpp16/reservation.model:68  RES-NOW-010
     ("ReserveNow(connectorId=none)", "Blocked"),
     ("ReserveNow", "Blocked"),
-    # models/ocpp16/reservation.model:61  RES-NOW-001, RES-NOW-003
+    # models/ocpp16/reservation.model:71  RES-NOW-001, RES-NOW-003
     ("ReserveNow(connectorId=none).Accepted", "Blocked"),
     ("ReserveNow.Accepted", "Blocked"),
-    # models/ocpp16/reservation.model:79  RES-NOW-004, RES-NOW-005
+    # models/ocpp16/reservation.model:87  RES-NOW-004, RES-NOW-005
     ("ReserveNow(connectorId=none).Occupied", "Blocked"),
     ("ReserveNow.Occupied", "Blocked"),
-    # models/ocpp16/reservation.model:85  RES-NOW-006
+    # models/ocpp16/reservation.model:94  RES-NOW-006
     ("ReserveNow(connectorId=none).Faulted", "Blocked"),
     ("ReserveNow.Faulted", "Blocked"),
-    # models/ocpp16/reservation.model:87  RES-NOW-007
+    # models/ocpp16/reservation.model:96  RES-NOW-007
     ("ReserveNow(connectorId=none).Unavailable", "Blocked"),
     ("ReserveNow.Unavailable", "Blocked"),
-    # models/ocpp16/reservation.model:89  RES-NOW-008, RES-ZERO-001
+    # models/ocpp16/reservation.model:98  RES-NOW-008, RES-ZERO-001
     ("ReserveNow(connectorId=none).Rejected", "Blocked"),
-    # models/ocpp16/reservation.model:92
+    # models/ocpp16/reservation.model:101
     ("CancelReservation", "Blocked"),
-    # models/ocpp16/reservation.model:95  RES-END-004
+    # models/ocpp16/reservation.model:104  RES-END-004
     ("CancelReservation.Accepted", "Blocked"),
-    # models/ocpp16/reservation.model:102  RES-END-005
+    # models/ocpp16/reservation.model:110  RES-END-005
     ("CancelReservation.Rejected", "Blocked"),
 )
 
 # Steps of the CSMS, each with a condition that alone keeps it from the step,
 # and with what the CSMS says of identifier B.
 REFUSALS = (
-    # models/ocpp16/core.model:375
+    # models/ocpp16/core.model:378
     ("StartTransaction(reservationId=none).Accepted", "standing[idTag] == Accepted", "Blocked"),
     ("StartTransaction.Accepted", "standing[idTag] == Accepted", "Blocked"),
-    # models/ocpp16/core.model:381
+    # models/ocpp16/core.model:384
     ("StartTransaction(reservationId=none).Invalid", "standing[idTag] == Invalid", "Blocked"),
     ("StartTransaction.Invalid", "standing[idTag] == Invalid", "Blocked"),
-    # models/ocpp16/core.model:390
+    # models/ocpp16/core.model:393
     ("StartTransaction(reservationId=none).Blocked", "standing[idTag] == Blocked", "Blocked"),
     ("StartTransaction.Blocked", "standing[idTag] == Blocked", "Blocked"),
-    # models/ocpp16/core.model:399
+    # models/ocpp16/core.model:402
     ("StartTransaction(reservationId=none).Expired", "standing[idTag] == Expired", "Blocked"),
     ("StartTransaction.Expired", "standing[idTag] == Expired", "Blocked"),
 )
@@ -164,47 +164,47 @@ class ReservationCsms(RuleBasedStateMachine):
 
     @rule(resume=BOOLEAN, keep=BOOLEAN, lapse=BOOLEAN, settle=SETTLE)
     def power_on(self, resume, keep, lapse, settle):
-        """models/ocpp16/core.model:161"""
+        """models/ocpp16/core.model:164"""
         self.run.event("PowerOn", resume=resume, keep=keep, lapse=lapse, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_in(self, connectorId, settle):
-        """models/ocpp16/core.model:203  CORE-TRN-A2"""
+        """models/ocpp16/core.model:206  CORE-TRN-A2"""
         self.run.event("PlugIn", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def notice_cable(self, connectorId, settle):
-        """models/ocpp16/core.model:211  CORE-TRN-A2"""
+        """models/ocpp16/core.model:214  CORE-TRN-A2"""
         self.run.step("NoticeCable", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def plug_out(self, connectorId, settle):
-        """models/ocpp16/core.model:216"""
+        """models/ocpp16/core.model:219"""
         self.run.event("PlugOut", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_not_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:225"""
+        """models/ocpp16/core.model:228"""
         self.run.event("EvNotReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def ev_ready(self, connectorId, settle):
-        """models/ocpp16/core.model:229"""
+        """models/ocpp16/core.model:232"""
         self.run.event("EvReady", connectorId=connectorId, settle=settle)
 
     @rule(connectorId=CONNECTOR, keeps=BOOLEAN, settle=SETTLE)
     def fault(self, connectorId, keeps, settle):
-        """models/ocpp16/core.model:233  RES-END-002, CORE-TRN-I7"""
+        """models/ocpp16/core.model:236  RES-END-002, CORE-TRN-I7"""
         self.run.event("Fault", connectorId=connectorId, keeps=keeps, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def clear_fault(self, connectorId, settle):
-        """models/ocpp16/core.model:238  CORE-STAT-018"""
+        """models/ocpp16/core.model:241  CORE-STAT-018"""
         self.run.event("ClearFault", connectorId=connectorId, settle=settle)
 
     @rule(idTag=ID_TAG, settle=SETTLE)
     def present_tag(self, idTag, settle):
-        """models/ocpp16/core.model:275"""
+        """models/ocpp16/core.model:278"""
         self.run.event("PresentTag", idTag=idTag, settle=settle)
 
     @rule(
@@ -214,9 +214,10 @@ class ReservationCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def remote_start_transaction(self, connectorId, idTag, answer, settle):
-        """models/ocpp16/core.model:466
+        """models/ocpp16/core.model:469
 
-        CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009
+        CORE-RSTA-013, CORE-BOOT-015, CORE-RSTA-001, CORE-RSTA-010, CORE-RSTA-007, CORE-RSTA-009,
+        RES-USE-001
         """
         self.run.call(
             "RemoteStartTransaction",
@@ -233,7 +234,7 @@ class ReservationCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def change_availability(self, connectorId, type, answer, settle):
-        """models/ocpp16/core.model:485
+        """models/ocpp16/core.model:488
 
         CORE-AVAIL-001, CORE-AVAIL-003, CORE-AVAIL-005, CORE-AVAIL-002, CORE-AVAIL-009
         """
@@ -241,15 +242,20 @@ class ReservationCsms(RuleBasedStateMachine):
             "ChangeAvailability", connectorId=connectorId, type=type, answer=answer, settle=settle
         )
 
-    @rule(settle=SETTLE)
-    def lose_any(self, settle):
-        """models/ocpp16/reservation.model:50  RES-END-002, RES-END-003"""
-        self.run.step("LoseAny", settle=settle)
+    @rule(reservationId=RESERVATION_ID, settle=SETTLE)
+    def lose_any(self, reservationId, settle):
+        """models/ocpp16/reservation.model:52  RES-END-002, RES-END-003"""
+        self.run.step("LoseAny", reservationId=reservationId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def show_reserved(self, connectorId, settle):
-        """models/ocpp16/reservation.model:54  CORE-TRN-A7, RES-NOW-003"""
+        """models/ocpp16/reservation.model:56  CORE-TRN-A7, RES-NOW-003"""
         self.run.step("ShowReserved", connectorId=connectorId, settle=settle)
+
+    @rule(connectorId=CONNECTOR, settle=SETTLE)
+    def set_aside(self, connectorId, settle):
+        """models/ocpp16/reservation.model:61  RES-ZERO-004"""
+        self.run.step("SetAside", connectorId=connectorId, settle=settle)
 
     @rule(
         connectorId=CONNECTOR_OR_NONE,
@@ -259,10 +265,10 @@ class ReservationCsms(RuleBasedStateMachine):
         settle=SETTLE,
     )
     def reserve_now(self, connectorId, idTag, reservationId, answer, settle):
-        """models/ocpp16/reservation.model:58
+        """models/ocpp16/reservation.model:68
 
-        RES-NOW-010, RES-NOW-001, RES-NOW-003, RES-NOW-004, RES-NOW-005, RES-NOW-006, RES-NOW-007,
-        RES-NOW-008, RES-ZERO-001
+        RES-NOW-010, RES-NOW-001, RES-NOW-003, CORE-GEN-002, RES-NOW-004, RES-NOW-005, RES-NOW-006,
+        RES-NOW-007, RES-NOW-008, RES-ZERO-001
         """
         self.run.call(
             "ReserveNow",
@@ -275,24 +281,24 @@ class ReservationCsms(RuleBasedStateMachine):
 
     @rule(reservationId=RESERVATION_ID, answer=CANCEL_RESERVATION_ANSWER, settle=SETTLE)
     def cancel_reservation(self, reservationId, answer, settle):
-        """models/ocpp16/reservation.model:92  RES-END-004, RES-END-005"""
+        """models/ocpp16/reservation.model:101  RES-END-004, RES-END-005"""
         self.run.call(
             "CancelReservation", reservationId=reservationId, answer=answer, settle=settle
         )
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def expire(self, connectorId, settle):
-        """models/ocpp16/reservation.model:106  RES-END-001"""
+        """models/ocpp16/reservation.model:114  RES-END-001, RES-END-009"""
         self.run.step("Expire", connectorId=connectorId, settle=settle)
 
-    @rule(settle=SETTLE)
-    def expire_any(self, settle):
-        """models/ocpp16/reservation.model:110  RES-END-001"""
-        self.run.step("ExpireAny", settle=settle)
+    @rule(reservationId=RESERVATION_ID, settle=SETTLE)
+    def expire_any(self, reservationId, settle):
+        """models/ocpp16/reservation.model:118  RES-END-001, RES-END-009"""
+        self.run.step("ExpireAny", reservationId=reservationId, settle=settle)
 
     @rule(connectorId=CONNECTOR, settle=SETTLE)
     def stay_reserved(self, connectorId, settle):
-        """models/ocpp16/reservation.model:123  RES-END-009"""
+        """models/ocpp16/reservation.model:131  RES-END-009"""
         self.run.step("StayReserved", connectorId=connectorId, settle=settle)
 
     @rule(clause=st.sampled_from(CLAUSES))

@@ -8,43 +8,19 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from ocpp_verify.cli import options
+
 if TYPE_CHECKING:
     from ocpp_verify.events import CheckFinished
     from ocpp_verify.runner.project import Choices, Project
 
 ENGINES = ("auto", "explicit", "bdd", "z3", "all")
-WRONG_INPUT = 2
 DEFAULT_BUDGET = 600.0
-
-
-def _pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """What is written `NAME=VALUE`, each."""
-    found = {}
-    for each in values:
-        name, equals, value = (part.strip() for part in each.partition("="))
-        if not (name and equals and value):
-            raise click.BadParameter(f"`{each}` is not written `NAME=VALUE`", ctx, param)
-        found[name] = value
-    return found
-
-
-def _sizes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
-    """The same with whole numbers."""
-    found = _pairs(ctx, param, values)
-    for value in found.values():
-        if not value.isdecimal():
-            raise click.BadParameter(f"`{value}` is no whole number", ctx, param)
-    return {name: int(value) for name, value in found.items()}
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE|FOLDER]...")
-@click.option("--size", "sizes", multiple=True, callback=_sizes, metavar="SORT=N",
-              help="How many values a sort has, as in Connector=2.")  # fmt: skip
-@click.option("--reading", "readings", multiple=True, callback=_pairs, metavar="NAME=CHOICE",
-              help="How a clause is read that can be read in several ways.")  # fmt: skip
-@click.option("--config", "config", multiple=True, callback=_pairs, metavar="NAME=VALUE",
-              help="The value of a configuration key or trait; `any` for every one.")  # fmt: skip
+@options.model_choices()
 @click.option("--property", "only", multiple=True, metavar="NAME",
               help="Decide only this property; may be repeated.")  # fmt: skip
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True,
@@ -59,10 +35,7 @@ def _sizes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
               help="Processes that work at a time; as many as there are processors.")  # fmt: skip
 @click.option("--no-sanity", is_flag=True, help="Leave the sanity analyses out.")
 @click.option("--strict", is_flag=True, help="Warnings make the exit code 1.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False), metavar="FILE|-",
-              help="Write the report as JSON; `-` to standard output, in place of the text.")  # fmt: skip
-@click.option("--junit", "junit_file", type=click.Path(dir_okay=False), metavar="FILE",
-              help="Write the report as JUnit XML.")  # fmt: skip
+@options.reports()
 @click.option("--markdown", "markdown_file", type=click.Path(dir_okay=False), metavar="FILE|-",
               help="Write a Markdown table; `-` to standard output, in place of the text.")  # fmt: skip
 @click.option("--trace-dir", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
@@ -104,8 +77,8 @@ def command(
     from ocpp_verify.reporters.colour import wanted
     from ocpp_verify.reporters.files import write_text, write_traces
     from ocpp_verify.runner.check import Settings, check, exit_code
-    from ocpp_verify.runner.portfolio import Limits
     from ocpp_verify.runner.project import Choices
+    from ocpp_verify.runner.tactics import Limits
     from ocpp_verify.runner.workers import processors
 
     project = _opened(paths, Choices(sizes, readings, config), only)
@@ -135,23 +108,16 @@ def command(
         write_text("-", shown)
     else:
         for fault in result.faults:
-            click.echo(f"internal error: {fault.name}: {fault.message}", err=True)
+            click.echo(f"internal error[{fault.code}]: {fault.name}: {fault.message}", err=True)
     raise SystemExit(exit_code(result, strict))
 
 
 def _opened(paths: tuple[Path, ...], given: Choices, only: tuple[str, ...]) -> Project:
     """The project; ends the program where it has errors."""
-    from ocpp_verify.diagnostics import did_you_mean, render
+    from ocpp_verify.diagnostics import did_you_mean
     from ocpp_verify.errors import WrongInput
-    from ocpp_verify.runner.project import open_project
 
-    project = open_project(paths, given)
-    for each in project.diagnostics:
-        click.echo(render(each, project.sources) + "\n", err=True)
-    if project.model is None or project.has_errors:
-        count = sum(each.severity == "error" for each in project.diagnostics)
-        click.echo(f"{count} error{'' if count == 1 else 's'}; nothing was checked", err=True)
-        raise SystemExit(WRONG_INPUT)
+    project = options.opened(paths, given, "nothing was checked")
     names = {each.name for each in project.properties} | {
         f"{each.name}.{row.code}"
         for each in project.properties

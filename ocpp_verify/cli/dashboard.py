@@ -34,7 +34,7 @@ def command(output: Path, budget: float, no_check: bool) -> NoReturn:
 
     project = open_project(())
     code = 0
-    studio = Studio(project, Style(changes="definitions", budget=120.0))
+    studio = Studio(project, Style(changes="definitions", budget=600.0))
     names = [each for each in studio.usual() if each != ACTIONS]
     files = [f"{PICTURES}/{_draw(studio, name, output.parent / PICTURES)}" for name in names]
     if not no_check:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ocpp_verify.reporters.colour import Paint
     from ocpp_verify.reporters.html import Part, Picture, Section, Tone
     from ocpp_verify.runner.demo_tests import Tested
+    from ocpp_verify.runner.project import Project
 
 FOLDER = Path("out/demo")
 _CHECK_SECONDS, _REFUTE_SECONDS, _FIND_SECONDS, _TEST_SECONDS = 180.0, 120.0, 120.0, 180.0
@@ -70,6 +71,7 @@ class _Show:
 
     folder: Path
     paint: Paint
+    _project: Project | None = None
     _tests: tuple[Path, ...] = ()
 
     def all(self) -> Iterator[Section]:
@@ -97,15 +99,16 @@ class _Show:
     def _check(self) -> tuple[list[Part], Tone]:
         from ocpp_verify.reporters import demo_text, html
         from ocpp_verify.runner.check import exit_code
-        from ocpp_verify.runner.demo import DECIDED, check_shipped
+        from ocpp_verify.runner.demo import DECIDED, check_shipped, shipped
 
         told = (
             f"{len(DECIDED)} monitors and invariants of Core and Reservation, for every "
             "configuration of a charger with one connector. `ocpp-verify check` decides the "
-            "transition table, the scenarios and the rest."
+            "transition table, the scenarios and the rest, and asks a second engine."
         )
         self._say(told)
-        result = self._ticked(lambda emit: check_shipped(_CHECK_SECONDS, emit))
+        self._project = project = shipped()
+        result = self._ticked(lambda emit: check_shipped(project, _CHECK_SECONDS, emit))
         for line in demo_text.table(result, self.paint):
             click.echo(line)
         tone = _tone(exit_code(result))
@@ -157,10 +160,12 @@ class _Show:
             status_diagram,
         )
 
+        project = self._project
+        assert project is not None, "the models are opened for the first part"
+
         told = (
             "Pictures are computed from the models. A status diagram has the changes that are "
-            "possible, and says so where one is uncertain; a scenario is drawn as a run that "
-            "shows it."
+            "possible and no others; a scenario is drawn as a run that shows it."
         )
         self._say(told)
         deadline = Deadline.after(_FIND_SECONDS)
@@ -168,7 +173,7 @@ class _Show:
         status = status_diagram(deadline.expired)
         parts.append(self._picture("The status of a connector in Core", "connector_status", status))
         with self._ticking() as ticker:
-            project, found = find_scenario(_FIND_SECONDS, ticker)
+            found = find_scenario(project, _FIND_SECONDS, ticker)
         if found.interrupted:
             raise KeyboardInterrupt
         drawing = sequence(project, found.decided[0])
@@ -198,7 +203,7 @@ class _Show:
         told = (
             "From the same models: one test per clause of the charger, one per condition that "
             "forbids something, one per scenario, and a Hypothesis state machine whose rules are "
-            "the model's actions."
+            "the model's actions. `ocpp-verify generate` writes those of a CSMS, too."
         )
         self._say(told)
         self._tests = write_tests(self.folder / "tests")

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ocpp_verify.cli import options
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ocpp_verify.cli.drawing import Studio
     from ocpp_verify.diagrams.pictures import Picture
-    from ocpp_verify.runner.project import Choices, Project
 
 FORMATS = ("svg", "png", "dot", "graphml", "mermaid", "markdown", "text")
 SUFFIXES = {"mermaid": ".mmd", "markdown": ".md", "text": ".txt"}
 TEXTUAL = frozenset(("dot", "graphml", "mermaid", "markdown", "text"))
 FOLDER = "out"
+UNDONE = "nothing was drawn"
 TRACE = ".trace.json"
 
 
@@ -30,26 +32,6 @@ class _Target:
 
     file: str | None
     folder: Path
-
-
-def _pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """What is written `NAME=VALUE`, each."""
-    found = {}
-    for each in values:
-        name, equals, value = (part.strip() for part in each.partition("="))
-        if not (name and equals and value):
-            raise click.BadParameter(f"`{each}` is not written `NAME=VALUE`", ctx, param)
-        found[name] = value
-    return found
-
-
-def _sizes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
-    """The same with whole numbers."""
-    found = _pairs(ctx, param, values)
-    for value in found.values():
-        if not value.isdecimal():
-            raise click.BadParameter(f"`{value}` is no whole number", ctx, param)
-    return {name: int(value) for name, value in found.items()}
 
 
 @click.command("draw")
@@ -66,13 +48,8 @@ def _sizes(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 @click.option("--no-hidden", is_flag=True, help="Of a sequence, leave out what nobody sees.")
 @click.option("--changes", type=click.Choice(("all", "definitions", "none")), default="all",
               show_default=True, help="Of a sequence, which new values to show.")  # fmt: skip
-@click.option("--size", "sizes", multiple=True, callback=_sizes, metavar="SORT=N",
-              help="How many values a sort has, as in Connector=2.")  # fmt: skip
-@click.option("--reading", "readings", multiple=True, callback=_pairs, metavar="NAME=CHOICE",
-              help="How a clause is read that can be read in several ways.")  # fmt: skip
-@click.option("--config", "config", multiple=True, callback=_pairs, metavar="NAME=VALUE",
-              help="The value of a configuration key or trait; `any` for every one.")  # fmt: skip
-@click.option("--budget", type=click.FloatRange(min=0), default=120.0, show_default=True,
+@options.model_choices()
+@click.option("--budget", type=click.FloatRange(min=0), default=300.0, show_default=True,
               metavar="SECONDS", help="Time for one picture; 0 for no limit.")  # fmt: skip
 @click.option("--list", "list_", is_flag=True, help="Show what can be drawn, and draw nothing.")
 def command(
@@ -122,20 +99,21 @@ def command(
     files = [each for each in wanted if each.endswith(TRACE)]
     studio: Studio | None = None
     if not wanted or len(files) < len(wanted) or list_:
-        studio = Studio(_opened(models, given), style)
+        studio = Studio(options.opened(models, given, UNDONE, warnings=False), style)
         if list_:
             _show_list(studio)
             return
     everything = not wanted
     names = list(wanted) if wanted or studio is None else studio.usual()
     target = _target(output, len(names), format)
+    chosen = format or _by_suffix(target.file)
     for name in names:
         if name.endswith(TRACE):
             title, picture = _from_file(Path(name), style)
         else:
             assert studio is not None
             title, picture = name, studio.picture(name, as_table=format == "markdown", walks=walks)
-        _write(title, picture, format, target, lenient=everything)
+        _write(title, picture, chosen, target, lenient=everything)
 
 
 def _sorted(words: tuple[str, ...]) -> tuple[list[Path], list[str]]:
@@ -148,20 +126,6 @@ def _sorted(words: tuple[str, ...]) -> tuple[list[Path], list[str]]:
         else:
             wanted.append(word)
     return models, wanted
-
-
-def _opened(models: list[Path], given: Choices) -> Project:
-    """The project; ends the program where it has errors."""
-    from ocpp_verify.diagnostics import render
-    from ocpp_verify.runner.project import open_project
-
-    project = open_project(models, given)
-    if project.model is None or project.has_errors:
-        for each in project.diagnostics:
-            click.echo(render(each, project.sources) + "\n", err=True)
-        click.echo("the models have errors; nothing was drawn", err=True)
-        raise SystemExit(2)
-    return project
 
 
 def _show_list(studio: Studio) -> None:
@@ -188,7 +152,8 @@ def _from_file(file: Path, style: object) -> tuple[str, Picture]:
     document = read_trace(file)
     choices = Choices(document["sizes"], document["readings"], document["config"])
     models: Mapping[str, list[str]] = document["model"]
-    project = _opened([Path(each) for each in models["files"]], choices)
+    files = [Path(each) for each in models["files"]]
+    project = options.opened(files, choices, UNDONE, warnings=False)
     return document["property"], Studio(project, style).trace_picture(document)
 
 
@@ -215,7 +180,7 @@ def _write(
     from ocpp_verify.diagrams.render import formats_for, render
 
     possible = formats_for(type(picture))
-    chosen = format or _by_suffix(target.file) or ""
+    chosen = format or ""
     if not chosen or (lenient and chosen not in possible):
         chosen = "svg" if "svg" in possible else possible[0]
     drawn = render(picture, chosen)
@@ -229,9 +194,16 @@ def _write(
 
 
 def _by_suffix(file: str | None) -> str | None:
-    """The format that the name of the file asks for."""
-    suffix = Path(file or "").suffix
+    """The format that the name of the file asks for. Raises WrongInput where there is none such."""
+    from ocpp_verify.errors import WrongInput
+
+    suffix = Path(file or "").suffix.lower()
     known = {SUFFIXES.get(each, f".{each}"): each for each in FORMATS}
+    if suffix and suffix not in known:
+        raise WrongInput(
+            f"`{suffix}` is no format that can be drawn",
+            help=f"name a file that ends in {', '.join(known)}, or give `--format`",
+        )
     return known.get(suffix)
 
 

@@ -25,6 +25,7 @@ from ocpp_verify.ir.lower import Lowering, lower
 from ocpp_verify.ir.model import Model
 from ocpp_verify.ir.properties import Monitor, Property, Scenario, Transitions
 from ocpp_verify.runner.deadline import Deadline
+from ocpp_verify.runner.settling import settle
 
 if TYPE_CHECKING:
     from ocpp_verify.diagrams.pictures import Picture, SequenceDiagram
@@ -148,7 +149,7 @@ class Studio:
     def _found(self, lowering: Lowering, subject: Subject) -> Moves:
         if subject.title not in self._moves:
             deadline = Deadline.after(self.style.budget)
-            effort = Effort(expired=deadline.expired)
+            effort = Effort(decide=settle, expired=deadline.expired)
             self._moves[subject.title] = moves(lowering, subject, effort)
         return self._moves[subject.title]
 
@@ -174,7 +175,11 @@ class Studio:
 
         ticker = Ticker(sys.stderr)
         settings = Settings(
-            seconds=self.style.budget, only=(property.name,), sanity=False, witnesses=True
+            seconds=self.style.budget,
+            only=(property.name,),
+            sanity=False,
+            witnesses=True,
+            confirm=False,
         )
         try:
             if isinstance(property, Scenario):

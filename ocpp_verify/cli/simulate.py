@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from ocpp_verify.cli.check import _pairs, _sizes
-from ocpp_verify.cli.test import _opened, _teller, address_of
+from ocpp_verify.cli import options
+from ocpp_verify.cli.test import opened, teller
 
 if TYPE_CHECKING:
     from ocpp_verify.runner.simulate import Played
 
 _SHARED = (
-    click.option("--profiles", default="core,reservation", show_default=True, metavar="NAME,…",
-                 help="What is played."),
-    click.option("--size", "sizes", multiple=True, callback=_sizes, metavar="SORT=N",
-                 help="How many values a sort has, as in Connector=2."),
-    click.option("--reading", "readings", multiple=True, callback=_pairs, metavar="NAME=CHOICE",
-                 help="How a clause is read that can be read in several ways."),
-    click.option("--config", "config", multiple=True, callback=_pairs, metavar="NAME=VALUE",
-                 help="The value of a configuration key, trait or duration."),
-    click.option("--tags", "tags", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-                 help="YAML, JSON or TOML: each idTag with Accepted, Blocked, Expired or Invalid."),
+    options.profiles("What is played."),
+    options.model_choices("The value of a configuration key, trait or duration."),
+    options.tags(),
     click.option("-v", "--verbose", is_flag=True, help="Say what is going on."),
-)  # fmt: skip
+)
 
 
 _ORDINARY = {
     "AuthorizeRemoteTxRequests": "true",
     "StopTransactionOnInvalidId": "true",
     "StopTransactionOnEVSideDisconnect": "true",
+    "freeCharging": "false",
+    "reserves": "true",
 }
+"""What a charger is like of which nothing else was said; as far as the profiles have it."""
 
 
 @click.group("simulate")
@@ -59,16 +54,16 @@ def charger(url: str, station: str, bench_port: int, **given: Any) -> NoReturn:
 
 @command.command("csms")
 @click.option("--listen", default="127.0.0.1:9000", show_default=True, metavar="HOST:PORT",
-              help="Where chargers connect to.")  # fmt: skip
+              callback=options.address, help="Where chargers connect to.")  # fmt: skip
 @click.option("--station", default="CP1", show_default=True, metavar="ID",
               help="The charger that may connect.")  # fmt: skip
 @click.option("--operator-port", type=click.IntRange(0, 65535), default=0, metavar="N",
               help="Where the operator listens; any free port by default.")  # fmt: skip
 @_shared
-def csms(listen: str, station: str, operator_port: int, **given: Any) -> NoReturn:
+def csms(listen: tuple[str, int], station: str, operator_port: int, **given: Any) -> NoReturn:
     """Play a CSMS for one charger."""
-    where = address_of(listen)
-    _play(_played(given, "csms", station, operator_port, host=where[0], port=where[1]), given)
+    host, port = listen
+    _play(_played(given, "csms", station, operator_port, host=host, port=port), given)
 
 
 def _played(given: dict[str, Any], role: Any, station: str, control: int, **where: Any) -> Played:
@@ -77,7 +72,7 @@ def _played(given: dict[str, Any], role: Any, station: str, control: int, **wher
     from ocpp_verify.runner.simulate import Played
     from ocpp_verify.runner.tags import own_tags, read_tags, selections
 
-    project = _opened(given)
+    project = opened(given, "nothing is played")
     assert project.model is not None
     model = project.model
     tags = read_tags(given["tags"]) if given["tags"] else own_tags(2, "Accepted")
@@ -85,7 +80,9 @@ def _played(given: dict[str, Any], role: Any, station: str, control: int, **wher
     chosen = tags[: len(tokens)]
     if len(chosen) < len(tokens):
         chosen = selections(tags, len(tokens))[0]
-    fixed, seconds = known_values(model, {**_ORDINARY, **given["config"]})
+    names = {each.name for each in model.variables}
+    ordinary = {name: value for name, value in _ORDINARY.items() if name in names}
+    fixed, seconds = known_values(model, {**ordinary, **given["config"]})
     setup = Setup(
         {str(token): tag.id for token, tag in zip(tokens, chosen, strict=False)},
         {str(token): tag.standing for token, tag in zip(tokens, chosen, strict=False)},
@@ -102,7 +99,7 @@ def _play(played: Played, given: dict[str, Any]) -> NoReturn:
     from ocpp_verify.runner.simulate import Player
 
     async def play() -> None:
-        player = Player(played, RealClock(), _teller(given))
+        player = Player(played, RealClock(), teller(given))
         running = asyncio.create_task(player.run())
         ready = asyncio.create_task(player.ready.wait())
         await asyncio.wait((running, ready), return_when=asyncio.FIRST_COMPLETED)
@@ -111,6 +108,9 @@ def _play(played: Played, given: dict[str, Any]) -> NoReturn:
             kind = "bench" if played.role == "charger" else "operator"
             click.echo(f"{played.role} at {player.address}")
             click.echo(f"{kind} at {player.control}")
+            standing = played.setup.standing
+            known = (f"{tag} {standing[token]}" for token, tag in played.setup.tags.items())
+            click.echo(f"identifiers: {', '.join(known)}")
         await running
 
     try:

@@ -9,55 +9,37 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from ocpp_verify.cli.check import _pairs, _sizes
+from ocpp_verify.cli import options
 
 if TYPE_CHECKING:
     from ocpp_verify.runner.livetest import LiveTest, Options
     from ocpp_verify.runner.project import Project
     from ocpp_verify.runner.verdicts import LiveFinished
 
-WRONG_INPUT = 2
+UNDONE = "nothing was tested"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _shared(function: F) -> F:
     """The options of both subcommands."""
-    options = (
-        click.option("--profiles", default="core,reservation", show_default=True, metavar="NAME,…",
-                     help="What is tested."),
-        click.option("--tags", "tags", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-                     help="YAML, JSON or TOML: each idTag with Accepted, Blocked, Expired or Invalid."),
+    shared = (
+        options.profiles("What is tested."),
+        options.tags(),
         click.option("--seed", type=click.IntRange(min=0), metavar="N",
                      help="Repeats the choices of an earlier test."),
         click.option("--budget", type=click.FloatRange(min=1), default=120.0, show_default=True,
                      metavar="SECONDS", help="Time for the whole test."),
-        click.option("--json", "json_file", type=click.Path(dir_okay=False), metavar="FILE|-",
-                     help="Write the report as JSON; `-` to standard output, in place of the text."),
-        click.option("--junit", "junit_file", type=click.Path(dir_okay=False), metavar="FILE",
-                     help="Write the report as JUnit XML."),
+        options.reports(),
         click.option("--trace-dir", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
                      help="Write every run with all frames."),
-        click.option("--size", "sizes", multiple=True, callback=_sizes, metavar="SORT=N",
-                     help="How many values a sort has, as in Connector=2."),
-        click.option("--reading", "readings", multiple=True, callback=_pairs, metavar="NAME=CHOICE",
-                     help="How a clause is read that can be read in several ways."),
-        click.option("--config", "config", multiple=True, callback=_pairs, metavar="NAME=VALUE",
-                     help="What is known of a configuration key, trait or duration."),
+        options.model_choices("What is known of a configuration key, trait or duration."),
         click.option("--timing", type=click.Choice(("quick", "normal")), default="normal",
                      show_default=True, help="`quick` for systems that answer within moments."),
         click.option("-v", "--verbose", is_flag=True, help="Say what is going on, and list everything."),
     )  # fmt: skip
-    for each in reversed(options):
+    for each in reversed(shared):
         function = each(function)
     return function
-
-
-def address_of(text: str) -> tuple[str, int]:
-    """HOST:PORT, or PORT alone."""
-    host, colon, port = text.rpartition(":")
-    if not port.isdecimal() or int(port) > 65535 or (colon and not host):
-        raise click.BadParameter(f"`{text}` is not written HOST:PORT")
-    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 @click.group("test")
@@ -70,24 +52,27 @@ def command() -> None:
 
 @command.command("charger")
 @click.option("--listen", default="127.0.0.1:9000", show_default=True, metavar="HOST:PORT",
-              help="Where the charger connects to.")  # fmt: skip
+              callback=options.address, help="Where the charger connects to.")  # fmt: skip
 @click.option("--station", metavar="ID", help="Its identity; any by default.")
 @click.option("--bench", default="none", show_default=True, metavar="BENCH",
               help="http://HOST:PORT, command:FILE.toml, prompt, python:MODULE:FACTORY or none.")  # fmt: skip
-@click.option("--set", "changes", multiple=True, callback=_pairs, metavar="KEY=VALUE",
+@click.option("--set", "changes", multiple=True, callback=options.pairs, metavar="KEY=VALUE",
               help="A configuration key to change before the test.")  # fmt: skip
 @_shared
 def charger(
-    listen: str, station: str | None, bench: str, changes: dict[str, str], **given: Any
+    listen: tuple[str, int],
+    station: str | None,
+    bench: str,
+    changes: dict[str, str],
+    **given: Any,
 ) -> NoReturn:
     """Test a charger that connects to us."""
     from ocpp_verify.runner.livetest import LiveTest
 
-    where = address_of(listen)
-    options = _options(given, bench, station, changes)
-    project = _opened(given)
-    test = LiveTest(project, options, listen=where, tell=_teller(given))
-    click.echo(f"waiting for the charger at ws://{where[0]}:{where[1]}", err=True)
+    chosen = _options(given, bench, station, changes)
+    test = LiveTest(opened(given, UNDONE), chosen, listen=listen, tell=teller(given))
+    path = station or "IDENTITY"
+    click.echo(f"waiting for the charger at ws://{listen[0]}:{listen[1]}/{path}", err=True)
     _finish(test, given)
 
 
@@ -101,8 +86,8 @@ def csms(url: str, station: str, operator: str, **given: Any) -> NoReturn:
     """Test the CSMS at URL, without the station's identity."""
     from ocpp_verify.runner.livetest import LiveTest
 
-    options = _options(given, operator, station, {})
-    test = LiveTest(_opened(given), options, url=url, tell=_teller(given))
+    chosen = _options(given, operator, station, {})
+    test = LiveTest(opened(given, UNDONE), chosen, url=url, tell=teller(given))
     _finish(test, given)
 
 
@@ -141,23 +126,18 @@ def _again(argv: list[str]) -> str:
     return shlex.join(["ocpp-verify", *kept])
 
 
-def _opened(given: dict[str, Any]) -> Project:
-    from ocpp_verify.diagnostics import render
+def opened(given: dict[str, Any], undone: str) -> Project:
+    """The shipped models of the profiles asked for."""
     from ocpp_verify.runner.livetest import model_files
-    from ocpp_verify.runner.project import Choices, open_project
+    from ocpp_verify.runner.project import Choices
 
-    project = open_project(
-        model_files(given["profiles"]), Choices(given["sizes"], given["readings"])
-    )
-    for each in project.diagnostics:
-        if each.severity == "error" or given["verbose"]:
-            click.echo(render(each, project.sources) + "\n", err=True)
-    if project.model is None or project.has_errors:
-        raise SystemExit(WRONG_INPUT)
-    return project
+    files = model_files(given["profiles"])
+    choices = Choices(given["sizes"], given["readings"])
+    return options.opened(files, choices, undone, warnings=given["verbose"])
 
 
-def _teller(given: dict[str, Any]) -> Callable[[str], None]:
+def teller(given: dict[str, Any]) -> Callable[[str], None]:
+    """Says what is going on, if that was asked for."""
     if given["verbose"]:
         return lambda text: click.echo(text, err=True)
     return lambda text: None

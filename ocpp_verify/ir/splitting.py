@@ -61,6 +61,8 @@ class _Facts:
     def __init__(self, formula: Formula) -> None:
         self._true = frozenset(formula.args if isinstance(formula, All) else (formula,))
         self._values = {each.cell: each.values for each in self._true if isinstance(each, Is)}
+        self._known: dict[Formula, bool | None] = {}
+        self._settled: dict[Formula, bool | None] = {}
 
     def applied(self, term: Term) -> Term:
         """The term without choices that are settled."""
@@ -77,6 +79,11 @@ class _Facts:
 
     def settles(self, formula: Formula) -> bool | None:
         """Whether the formula holds; None if that is not known."""
+        if formula not in self._settled:
+            self._settled[formula] = self._settle(formula)
+        return self._settled[formula]
+
+    def _settle(self, formula: Formula) -> bool | None:
         if formula in self._true:
             return True
         if negation(formula) in self._true:
@@ -96,9 +103,13 @@ class _Facts:
                 return None if body is None else not body
             case All() | Any():
                 decisive = isinstance(formula, Any)
-                parts = [self.settles(each) for each in formula.args]
-                if decisive in parts:
-                    return decisive
-                return None if None in parts else not decisive
+                found: bool | None = not decisive
+                for each in formula.args:
+                    part = self.settles(each)
+                    if part is decisive:
+                        return decisive
+                    if part is None:
+                        found = None
+                return found
             case _:
                 assert_never(formula)

@@ -1,120 +1,17 @@
-"""Between the model's values and what is on the wire.
-
-Names of enumerations and numbers of connectors are the same on both sides. The values of other sorts
-are *tokens*: `A` stands for a real idTag, `X` for a transaction number. Tokens of identifiers are bound
-for the whole run; tokens of numbers that the owner makes up are bound anew each time they are used.
-"""
+"""Between the payloads of messages and the arguments of a model's calls and replies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from ocpp_verify.ir.model import Call, Model, Parameter
+from ocpp_verify.ir.model import Call, Event, Model
 from ocpp_verify.ir.system import Command
-from ocpp_verify.ir.types import EnumType, OptionType, RangeType, Value, domain
-
-ABSENT = object()
-"""A field that is not in the payload."""
-
-
-def sort_of(parameter: Parameter) -> EnumType | None:
-    """The named sort whose tokens the parameter carries; None if values travel as they are."""
-    of = parameter.type.of if isinstance(parameter.type, OptionType) else parameter.type
-    if isinstance(of, EnumType) and of.is_sort and of.values and isinstance(of.values[0], str):
-        return of
-    return None
-
-
-@dataclass(slots=True)
-class Tokens:
-    """Which wire value each token stands for now, by sort.
-
-    `fixed` sorts are bound for the run and compared without regard to letter case, as identifiers
-    are. The others are bound when their owner makes up a number.
-    """
-
-    fixed: dict[str, dict[str, str]]
-    fresh: dict[str, dict[str, int]] = field(default_factory=dict)
-
-    def wire(self, sort: str, token: str) -> Any:
-        """The wire value, or None if the token is not bound."""
-        if sort in self.fixed:
-            return self.fixed[sort].get(token)
-        return self.fresh.get(sort, {}).get(token)
-
-    def token(self, sort: str, value: object) -> str | None:
-        """The token that stands for the wire value, or None."""
-        if sort in self.fixed:
-            for token, text in self.fixed[sort].items():
-                if isinstance(value, str) and text.lower() == value.lower():
-                    return token
-            return None
-        for token, number in self.fresh.get(sort, {}).items():
-            if number == value:
-                return token
-        return None
-
-    def bind(self, sort: str, token: str, value: int) -> None:
-        """From now on the token stands for this number."""
-        self.fresh.setdefault(sort, {})[token] = value
-
-
-def highest_of(parameter: Parameter) -> int | None:
-    """The last of the numbers that the parameter chooses from, such as those of the connectors."""
-    of = parameter.type.of if isinstance(parameter.type, OptionType) else parameter.type
-    values = domain(of) if isinstance(of, EnumType | RangeType) else ()
-    numbers = [each for each in values if isinstance(each, int)]
-    return max(numbers, default=None)
-
-
-def to_wire(tokens: Tokens, parameter: Parameter, value: Value) -> Any:
-    """The wire value of a parameter, or ABSENT. KeyError if its token is not bound yet."""
-    for inside, outside in parameter.wire:
-        if value == inside and type(value) is type(inside):
-            return outside
-    if value is None:
-        return ABSENT
-    sort = sort_of(parameter)
-    if sort is None:
-        return value
-    bound = tokens.wire(sort.name, str(value))
-    if bound is None:
-        raise KeyError(f"{parameter.name}={value} stands for nothing yet")
-    return bound
-
-
-def from_wire(tokens: Tokens, parameter: Parameter, value: object) -> tuple[Value, ...]:
-    """The model values that the wire value may stand for; none if the model has no such value.
-
-    A number that no token of its sort stands for yet may be any token of the sort: the owner may
-    have made it up just now.
-    """
-    for inside, outside in parameter.wire:
-        if value == outside and type(value) is type(outside):
-            return (inside,)
-    if value is ABSENT:
-        return (None,) if isinstance(parameter.type, OptionType) else ()
-    sort = sort_of(parameter)
-    if sort is not None:
-        token = tokens.token(sort.name, value)
-        return () if token is None else (token,)
-    of = parameter.type.of if isinstance(parameter.type, OptionType) else parameter.type
-    if isinstance(of, EnumType):
-        return tuple(each for each in of.values if each == value and not isinstance(value, bool))
-    return (value,) if isinstance(value, bool | int | str) else ()
-
-
-def field_of(payload: Mapping[str, Any], path: str) -> Any:
-    """The field at a dotted path, or ABSENT."""
-    here: Any = payload
-    for part in path.split("."):
-        if not isinstance(here, Mapping) or part not in here:
-            return ABSENT
-        here = here[part]
-    return here
+from ocpp_verify.ir.types import Value
+from ocpp_verify.live.oracle import Args
+from ocpp_verify.live.wording import ABSENT, Tokens, Wording, field_of, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +36,19 @@ class Binding:
         self.tokens = tokens
         self._outcome_path = outcome_path
         self._calls = {call.name: call for call in model.calls()}
+        self._asked = {
+            call.name: tuple(Wording(each, tokens) for each in call.params)
+            for call in self._calls.values()
+        }
+        self._told = {
+            (call.name, reply.name): tuple(Wording(each, tokens) for each in reply.params)
+            for call in self._calls.values()
+            for reply in call.replies
+        }
+        self._outcomes = {
+            call.name: frozenset(reply.name for reply in call.replies)
+            for call in self._calls.values()
+        }
 
     def models(self, action: str) -> bool:
         """Whether the model knows the message."""
@@ -148,29 +58,66 @@ class Binding:
         """The model's call of that name; KeyError if there is none."""
         return self._calls[action]
 
+    def asked(self, action: str) -> tuple[Wording, ...]:
+        """The parameters of a request."""
+        return self._asked[action]
+
+    def told(self, action: str, outcome: str | None) -> tuple[Wording, ...]:
+        """The parameters of an answer; none if it has no such outcome."""
+        return () if outcome is None else self._told.get((action, outcome), ())
+
+    def caused(self, event: Event) -> tuple[Wording, ...]:
+        """The parameters of a physical event."""
+        return tuple(Wording(each, self.tokens) for each in event.params)
+
     # what is seen -----------------------------------------------------------------------------
 
-    def request(self, action: str, payload: Mapping[str, Any]) -> Expected:
-        """What the fields of a request say."""
-        return self._expected(self._calls[action].params, payload)
+    def meanings(
+        self,
+        words: Sequence[Wording],
+        payload: Mapping[str, Any],
+        in_use: Callable[[], frozenset[str]],
+    ) -> Iterator[Expected]:
+        """What the fields say, at least once.
+
+        A number seen for the first time may be any token of its sort that is not in use: the owner
+        has made it up just now. Each way to let tokens stand for such numbers is tried, and holds
+        from when it is drawn.
+        """
+        unknown = []
+        for each in words:
+            if each.is_fresh and each.sort is not None:
+                value = each.field(payload)
+                if value is not ABSENT and self.tokens.token(each.sort.name, value) is None:
+                    unknown.append((each.sort.name, each.sort.values, value))
+        if not unknown:
+            yield self._expected(words, payload)
+            return
+        taken = in_use()
+        free = [
+            [str(each) for each in tokens if str(each) not in taken] for _, tokens, _ in unknown
+        ]
+        for chosen in list(product(*free)) or [()]:
+            for (sort, _, value), token in zip(unknown, chosen, strict=False):
+                self.tokens.bind(sort, token, value)
+            yield self._expected(words, payload)
 
     def beyond(self, action: str, payload: Mapping[str, Any]) -> int | None:
         """The number in a field of the request that is above all that the model counts."""
-        for each in self._calls[action].params:
-            highest = highest_of(each)
-            number = field_of(payload, each.name)
-            if highest is not None and isinstance(number, int) and number > highest:
-                return number
+        for each in self._asked[action]:
+            if each.highest is not None:
+                number = each.field(payload)
+                if isinstance(number, int) and number > each.highest:
+                    return number
         return None
 
     def foreign(self, action: str, payload: Mapping[str, Any]) -> str | None:
         """The identifier in a field of the request that no token stands for."""
-        for each in self._calls[action].params:
-            sort = sort_of(each)
-            value = field_of(payload, each.name)
-            if sort is None or sort.name not in self.tokens.fixed or not isinstance(value, str):
+        for each in self._asked[action]:
+            if each.sort is None or each.is_fresh:
                 continue
-            if self.tokens.token(sort.name, value) is None:
+            value = each.field(payload)
+            if isinstance(value, str) and self.tokens.token(each.sort.name, value) is None:
                 return f"{each.name} {value}"
         return None
 
@@ -178,23 +125,14 @@ class Binding:
         """Whether the request leaves to its receiver which of the things that it counts is meant."""
         known = dict(args)
         return any(
-            highest_of(each) is not None
-            and isinstance(each.type, OptionType)
-            and known.get(each.name) is None
-            for each in self._calls[action].params
-            if not each.internal
+            each.highest is not None and each.is_optional and known.get(each.name) is None
+            for each in self._asked[action]
+            if not each.is_internal
         )
-
-    def answer(self, action: str, outcome: str, payload: Mapping[str, Any]) -> Expected:
-        """What the fields of an answer say."""
-        for reply in self._calls[action].replies:
-            if reply.name == outcome:
-                return self._expected(reply.params, payload)
-        return Expected(())
 
     def outcome(self, action: str, payload: Mapping[str, Any]) -> str | None:
         """The answer's outcome in the model's words; None if it has no such outcome."""
-        names = {reply.name for reply in self._calls[action].replies}
+        names = self._outcomes[action]
         if names == {""}:
             return ""
         path = self._outcome_path(action)
@@ -203,80 +141,78 @@ class Binding:
         found = field_of(payload, path)
         return found if isinstance(found, str) else None
 
-    def _expected(self, params: Sequence[Parameter], payload: Mapping[str, Any]) -> Expected:
+    def _expected(self, words: Sequence[Wording], payload: Mapping[str, Any]) -> Expected:
         return Expected(
             tuple(
-                (each.name, from_wire(self.tokens, each, field_of(payload, each.name)))
-                for each in params
-                if not each.internal
+                [
+                    (each.name, each.read(each.field(payload)))
+                    for each in words
+                    if not each.is_internal
+                ]
             )
         )
 
     # what is sent -----------------------------------------------------------------------------
 
-    def fields(self, params: Sequence[Parameter], args: Mapping[str, Value]) -> dict[str, Any]:
-        """The fields of a message. Internal parameters and absent options are left out, and so are
-        those that a queued call need not remember.
-        """
-        made = {}
-        for each in params:
-            if not each.internal and each.name in args:
-                value = to_wire(self.tokens, each, args[each.name])
-                if value is not ABSENT:
-                    made[each.name] = value
-        return made
+    def request_fields(self, action: str, args: Mapping[str, Value]) -> dict[str, Any]:
+        """The fields of a request."""
+        return _fields(self._asked[action], args)
 
     def answer_fields(self, action: str, outcome: str, args: Mapping[str, Value]) -> dict[str, Any]:
         """The fields of an answer, its status at the dotted path where the schema has it."""
-        call = self._calls[action]
-        reply = next(each for each in call.replies if each.name == outcome)
-        made = self.fields(reply.params, args)
-        path = self._outcome_path(action)
-        if outcome and path is not None:
+        made = _fields(self._told[action, outcome], args)
+        path = self._outcome_path(action) if outcome else None
+        if path is not None:
             made[path] = outcome
         return made
+
+    def event_fields(self, event: Event, args: Mapping[str, Value]) -> dict[str, Any]:
+        """The arguments of a physical event, as its driver is told them."""
+        return _fields(self.caused(event), args)
+
+    # what is told to people -------------------------------------------------------------------
+
+    def shown(self, action: str, args: Args, outcome: str | None = None, answer: Args = ()) -> str:
+        """Arguments as they are on the wire, but tokens by their names; internal ones left out."""
+        asked, told = self._asked.get(action, ()), self.told(action, outcome)
+        return ", ".join([*_shown(asked, args), *_shown(told, answer)])
 
     # numbers that are made up -----------------------------------------------------------------
 
     @property
     def number_tokens(self) -> frozenset[str]:
         """The tokens of all sorts that stand for numbers."""
-        params = [each for call in self._calls.values() for each in self._all_params(call)]
+        words = [each for all_of in (self._asked, self._told) for each in all_of.values()]
         return frozenset(
             str(token)
-            for each in self.fresh_params(params)
-            if (sort := sort_of(each)) is not None
-            for token in sort.values
+            for several in words
+            for each in several
+            if each.is_fresh and each.sort is not None
+            for token in each.sort.values
         )
 
-    @staticmethod
-    def _all_params(call: Call) -> list[Parameter]:
-        return [*call.params, *(each for reply in call.replies for each in reply.params)]
 
-    def fresh_params(self, params: Sequence[Parameter]) -> list[Parameter]:
-        """Parameters whose tokens stand for numbers that are bound anew."""
-        return [
-            each
-            for each in params
-            if (sort := sort_of(each)) is not None and sort.name not in self.tokens.fixed
-        ]
+def _fields(words: Sequence[Wording], args: Mapping[str, Value]) -> dict[str, Any]:
+    """The fields of a message. Internal parameters and absent options are left out, and so are
+    those that a queued call need not remember.
+    """
+    made = {}
+    for each in words:
+        if not each.is_internal and each.name in args:
+            value = each.write(args[each.name])
+            if value is not ABSENT:
+                made[each.name] = value
+    return made
 
-    def unbound(
-        self, params: Sequence[Parameter], payload: Mapping[str, Any], in_use: frozenset[str]
-    ) -> Iterator[dict[str, str]]:
-        """Ways to let tokens that are not in use stand for numbers seen for the first time."""
-        choices: list[list[tuple[Parameter, str | None]]] = []
-        for each in self.fresh_params(params):
-            value = field_of(payload, each.name)
-            sort = sort_of(each)
-            assert sort is not None
-            if value is ABSENT or self.tokens.token(sort.name, value) is not None:
-                choices.append([(each, None)])
-            else:
-                free = [str(token) for token in sort.values if str(token) not in in_use]
-                choices.append([(each, token) for token in free])
-        for chosen in product(*choices):
-            yield {each.name: token for each, token in chosen if token is not None}
+
+def _shown(words: Sequence[Wording], args: Args) -> Iterator[str]:
+    known = {each.name: each for each in words}
+    for name, value in args:
+        word = known.get(name)
+        if word is None:
+            yield f"{name}={shown(value)}"
+        elif not word.is_internal:
+            yield f"{name}={word.shown(value)}"
 
 
 def command_args(command: Command) -> dict[str, Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ HEARTBEAT_INTERVAL = 3600
 
 
 def extra_fields(
-    action: str, outcome: str | None, settings: Mapping[str, float], now: datetime
+    action: str, outcome: str | None, settings: Mapping[str, float], now: Callable[[], datetime]
 ) -> dict[str, Any]:
     """Fields to put beside those of the model; `outcome` is None for requests."""
     match action, outcome:
@@ -19,6 +19,8 @@ def extra_fields(
         case "BootNotification", str():
             return {"interval": max(1, round(settings.get("BootInterval", 10)))}
         case "ReserveNow", None:
-            return {"expiryDate": now + timedelta(seconds=settings.get("ReservationLength", 3600))}
+            return {
+                "expiryDate": now() + timedelta(seconds=settings.get("ReservationLength", 3600))
+            }
         case _:
             return {}

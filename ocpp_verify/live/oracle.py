@@ -6,7 +6,7 @@ only, and is remembered per state. Time and observations are the belief's affair
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ocpp_verify.engines.compiled import CompiledSystem
@@ -65,6 +65,23 @@ class Owed:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a state holds in store for the system under test.
+
+    Attributes:
+        moves: hidden steps that the state permits and that change it.
+        timers: hidden steps that wait for their time to come; they may change nothing as yet.
+        owed: duties that are pending, and moves that time forces.
+        ripens: whether a move waits for its time to come.
+    """
+
+    moves: tuple[Move, ...]
+    timers: tuple[int, ...]
+    owed: tuple[Owed, ...]
+    ripens: bool
+
+
 class Oracle:
     """One model, one system under test. All methods are pure; results are cached by state."""
 
@@ -75,8 +92,7 @@ class Oracle:
         self.timing = timing
         self._hidden: dict[int, tuple[float | None, float]] = {}
         self._visible: dict[tuple[str, str, str | None], list[int]] = {}
-        self.events: dict[tuple[str, Args], list[int]] = {}
-        self._own: dict[tuple[str, str, str | None], list[int]] = {}
+        self.events: dict[tuple[str, Args], tuple[int, ...]] = {}
         self._own_answers: dict[str, list[int]] = {}
         self._own_hidden: list[int] = []
         self.own_commands: list[int] = []
@@ -90,23 +106,21 @@ class Oracle:
                 else:
                     self._hidden[number] = self._bounds(command)
             elif label.actor == "environment" and label.role == sut:
-                self.events.setdefault(
-                    (label.action, self.outer(label.action, label.args)), []
-                ).append(number)
+                event = (label.action, self.outer(label.action, label.args))
+                self.events[event] = (*self.events.get(event, ()), number)
             elif label.phase == "received":
                 self._own_hidden.append(number)
             else:
                 self.own_commands.append(number)
-                if label.visible:
-                    self._own.setdefault(key, []).append(number)
                 if label.phase == "reply":
                     self._own_answers.setdefault(label.action, []).append(number)
         self._hidden_steps = CompiledSystem(lowering.system, self._hidden)
-        self._moves: dict[State, tuple[Move, ...]] = {}
-        self._timers: dict[State, tuple[int, ...]] = {}
-        self._owed: dict[State, tuple[Owed, ...]] = {}
+        self._outlooks: dict[State, Outlook] = {}
         self._received: dict[State, State] = {}
+        self._after: dict[tuple[tuple[int, ...], State], tuple[tuple[int, State], ...]] = {}
+        self._possible_answers: dict[tuple[str, State], tuple[int, ...]] = {}
         self._excused: frozenset[str] = frozenset()
+        self._pause = 0.0
         self._duties = self._timed_duties()
 
     def excuse(self, names: Iterable[str]) -> None:
@@ -116,7 +130,21 @@ class Oracle:
         if self._excused != frozenset(names):
             self._excused = frozenset(names)
             self._duties = self._timed_duties()
-            self._owed.clear()
+            self._outlooks.clear()
+
+    @property
+    def pause(self) -> float:
+        """Seconds by which sending what is queued may be late."""
+        return self._pause
+
+    def hold(self, seconds: float) -> None:
+        """What is queued may wait so much longer from now on, as it does after a transmission that
+        was not answered. Rewrite the belief afterwards.
+        """
+        if self._pause != seconds:
+            self._pause = seconds
+            self._duties = self._timed_duties()
+            self._outlooks.clear()
 
     def _timed_duties(self) -> list[tuple[int, GroundDuty, float]]:
         return [
@@ -136,9 +164,7 @@ class Oracle:
         for number in self._hidden:
             self._hidden[number] = self._bounds(self.system.commands[number])
         self._duties = self._timed_duties()
-        self._moves.clear()
-        self._timers.clear()
-        self._owed.clear()
+        self._outlooks.clear()
 
     def outer(self, action: str, args: Args) -> Args:
         """The arguments that the environment decides: those that are not internal."""
@@ -152,6 +178,12 @@ class Oracle:
             return seconds or 0.0
         known = {each.name: each.seconds for each in self.lowering.model.settings}
         return self.timing.settings.get(name, known[name])
+
+    def bounds(self, number: int) -> tuple[float | None, float]:
+        """When a hidden step of the system under test has happened at the latest after it became
+        possible, if time forces it, and when it can happen at the earliest.
+        """
+        return self._hidden[number]
 
     def _bounds(self, command: Command) -> tuple[float | None, float]:
         label = command.label
@@ -178,7 +210,9 @@ class Oracle:
             seconds = self.timing.answer if duty.name.startswith("answer ") else self.timing.send
         else:
             seconds = duty.seconds
-        return seconds if self.timing.at_most is None else min(seconds, self.timing.at_most)
+        if self.timing.at_most is not None:
+            seconds = min(seconds, self.timing.at_most)
+        return seconds + self._pause if duty.name.startswith("send what ") else seconds
 
     def is_reaction(self, owed: Owed) -> bool:
         """Whether it follows from something that happened. A duty whose length is a setting, such
@@ -192,49 +226,35 @@ class Oracle:
 
     # per state --------------------------------------------------------------------------------
 
-    def moves(self, state: State) -> tuple[Move, ...]:
-        """Hidden steps of the system under test that the state permits and that change it."""
-        known = self._moves.get(state)
+    def outlook(self, state: State) -> Outlook:
+        """What may happen unseen in the state, and what has to happen."""
+        known = self._outlooks.get(state)
         if known is None:
-            found = []
-            timers = []
-            for number, target in self._hidden_steps.successors(state):
-                forced, ripe = self._hidden[number]
-                if target != state:
-                    found.append(Move(number, target, forced, ripe))
-                if ripe:
-                    timers.append(number)
-            known = self._moves[state] = tuple(found)
-            self._timers[state] = tuple(timers)
+            known = self._outlooks[state] = self._look_out(state)
         return known
 
-    def timers(self, state: State) -> tuple[int, ...]:
-        """Hidden steps that wait for their time to come; they may change nothing as yet."""
-        self.moves(state)
-        return self._timers[state]
+    def _look_out(self, state: State) -> Outlook:
+        moves = []
+        timers = []
+        owed = [
+            Owed(number, seconds)
+            for number, duty, seconds in self._duties
+            if holds(duty.pending, state)
+        ]
+        for number, target in self._hidden_steps.successors(state):
+            forced, ripe = self._hidden[number]
+            if target != state:
+                moves.append(Move(number, target, forced, ripe))
+                if forced is not None:
+                    owed.append(Owed(-1 - number, forced))
+            if ripe:
+                timers.append(number)
+        ripens = any(move.ripe > 0 for move in moves)
+        return Outlook(tuple(moves), tuple(timers), tuple(owed), ripens)
 
-    def owed(self, state: State) -> tuple[Owed, ...]:
-        """Duties of the system under test that are pending in the state."""
-        known = self._owed.get(state)
-        if known is None:
-            found = [
-                Owed(number, seconds)
-                for number, duty, seconds in self._duties
-                if holds(duty.pending, state)
-            ]
-            found += [
-                Owed(-1 - move.command, move.forced)
-                for move in self.moves(state)
-                if move.forced is not None
-            ]
-            known = self._owed[state] = tuple(found)
-        return known
-
-    def shown(
-        self, phase: str, action: str, outcome: str | None, fits: Callable[[Command], bool]
-    ) -> list[int]:
+    def shown(self, phase: str, action: str, outcome: str | None) -> list[int]:
         """Visible steps of the system under test with that name."""
-        return self._fitting(self._visible.get((phase, action, outcome), ()), fits)
+        return self._visible.get((phase, action, outcome), [])
 
     def permitted(self, state: State) -> list[int]:
         """All visible steps of the system under test that the state permits."""
@@ -245,17 +265,18 @@ class Oracle:
             if self.enabled(number, state)
         ]
 
-    def own(
-        self, phase: str, action: str, outcome: str | None, fits: Callable[[Command], bool]
-    ) -> list[int]:
-        """Visible steps of the tester's role with that name."""
-        return self._fitting(self._own.get((phase, action, outcome), ()), fits)
+    def own_answers(self, action: str, state: State) -> tuple[int, ...]:
+        """The tester's answers to a request of that name that the state permits."""
+        known = self._possible_answers.get((action, state))
+        if known is None:
+            known = self._possible_answers[action, state] = tuple(
+                number
+                for number in self._own_answers.get(action, ())
+                if self.enabled(number, state)
+            )
+        return known
 
-    def own_answers(self, action: str) -> list[int]:
-        """The tester's answers to a request of that name."""
-        return self._own_answers.get(action, [])
-
-    def event(self, state: State, action: str, args: Args) -> list[tuple[int, State]]:
+    def event(self, state: State, action: str, args: Args) -> tuple[tuple[int, State], ...]:
         """What an event at the system under test leads to; nothing if the state forbids it."""
         return self.after(self.events.get((action, args), ()), state)
 
@@ -279,16 +300,18 @@ class Oracle:
         """Whether the state permits the command."""
         return self._compiled.enabled(state, number)
 
-    def after(self, numbers: Iterable[int], state: State) -> list[tuple[int, State]]:
-        """Those of the steps that the state permits, with the state after each."""
-        return [
-            (number, self._compiled.apply(state, number))
-            for number in numbers
-            if self._compiled.enabled(state, number)
-        ]
-
-    def _fitting(self, numbers: Iterable[int], fits: Callable[[Command], bool]) -> list[int]:
-        return [number for number in numbers if fits(self.system.commands[number])]
+    def after(self, numbers: tuple[int, ...], state: State) -> tuple[tuple[int, State], ...]:
+        """Those of the steps that the state permits, with the state after each, in which the
+        tester's role has received what has arrived for it.
+        """
+        known = self._after.get((numbers, state))
+        if known is None:
+            known = self._after[numbers, state] = tuple(
+                (number, self.received(self.apply(state, number)))
+                for number in numbers
+                if self.enabled(number, state)
+            )
+        return known
 
     def holds(self, formula: Formula, state: State) -> bool:
         """Whether the formula is true in the state."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ocpp_verify.ir.model import Hidden
-from ocpp_verify.live.conversation import Choice
+from ocpp_verify.live.menu import Choice
 from ocpp_verify.live.tester import Tester
 
 _MOST_TIMERS = 10
@@ -34,7 +34,10 @@ class OwnRole:
                 continue
             deeds = len(self._tester.script)
             self._tester.take(choice)
-            del self._tester.script[deeds:]  # what is forced is no choice
+            del (
+                self._tester.script[deeds:],
+                self._tester.stood[deeds:],
+            )  # what is forced is no choice
             self._since.pop(choice.commands[0], None)
 
     def next_due(self) -> float:

@@ -18,7 +18,7 @@ from ocpp_verify.engines.compiled import CompiledSystem
 from ocpp_verify.ir.abstraction import project
 from ocpp_verify.ir.lower import Answered, InFlight, Lowering, Stored
 from ocpp_verify.ir.model import Event, Hidden, Role
-from ocpp_verify.ir.system import Command, Label, State
+from ocpp_verify.ir.system import Command, Formula, Label, State, System
 from ocpp_verify.ir.types import EnumType
 from ocpp_verify.live.planner import Plan, Purpose
 
@@ -54,7 +54,7 @@ class Pathfinder:
         role: Role,
         can: Callable[[str], bool],
         bearable: Callable[[Hidden], bool],
-        purposes: Iterable[Purpose],
+        purposes: Sequence[Purpose],
         *,
         askable: Callable[[str], bool],
         forgotten: Iterable[str],
@@ -74,12 +74,18 @@ class Pathfinder:
                 self._steps[number] = step
         self._compiled = CompiledSystem(projection.system, self._steps)
         self._places = _places(lowering, self._tokens)
+        self._variables = [at for at, cell in enumerate(system.cells) if cell.variable]
         tempting = [each for each in purposes if each.goal is not None]
         self._goals = dict(enumerate(tempting))
-        label = Label("step", "goal", (), "environment", "charger", visible=False)
-        watched = tuple(Command(label, each.goal, ()) for each in tempting if each.goal is not None)
-        self._watch = CompiledSystem(replace(projection.system, commands=watched))
-
+        self._watch = _watching(projection.system, [each.goal for each in tempting if each.goal])
+        conditions: dict[Formula, int] = {}
+        self._moments: dict[int, list[tuple[Purpose, int]]] = {}
+        for purpose in purposes:
+            for numbers, condition in purpose.moments:
+                at = conditions.setdefault(condition, len(conditions))
+                for number in numbers:
+                    self._moments.setdefault(number, []).append((purpose, at))
+        self._conditions = _watching(projection.system, list(conditions))
         self._routes: dict[State, Mapping[str, Plan]] = {}
 
     def routes(self, start: State) -> Mapping[str, Plan] | None:
@@ -137,9 +143,11 @@ class Pathfinder:
                 if self._goals[number].name in goals & left:
                     left.remove(self._goals[number].name)
                     yield _plan(self._goals[number], parents, state)
+            holding = {at for at, _ in self._conditions.successors(state)}
             for number, target, price, is_hasty in self._priced(state):
                 origin = self._steps[number].origin
-                for purpose in steps.get(origin, ()):
+                now = [each for each, at in self._moments.get(origin, ()) if at in holding]
+                for purpose in (*steps.get(origin, ()), *now):
                     if purpose.name in left:
                         plan = _plan(purpose, parents, state, (origin, is_hasty))
                         count += 1
@@ -149,6 +157,33 @@ class Pathfinder:
                     parents[target] = (state, origin, is_hasty)
                     count += 1
                     heappush(work, (cost + price, count, target, None))
+
+    def approach(self, start: State, wanted: State, *, expansions: int) -> tuple[int, ...] | None:
+        """Commands of the cheapest way to a state like the wanted one: what is on its way and what
+        was reported may differ.
+        """
+        state, goal = self._reduced(start), self._core(self._reduced(wanted))
+        parents: dict[State, tuple[State, int, bool] | None] = {state: None}
+        costs = {state: 0}
+        work = [(0, 0, state)]
+        done: set[State] = set()
+        while work and expansions > 0:
+            cost, _, state = heappop(work)
+            if state in done:
+                continue
+            done.add(state)
+            expansions -= 1
+            if self._core(state) == goal:
+                return tuple(number for number, _ in _way(parents, state))
+            for number, target, price, is_hasty in self._priced(state):
+                if costs.get(target, cost + price + 1) > cost + price:
+                    costs[target] = cost + price
+                    parents[target] = (state, self._steps[number].origin, is_hasty)
+                    heappush(work, (cost + price, len(parents), target))
+        return None
+
+    def _core(self, state: State) -> State:
+        return tuple([state[at] for at in self._variables])
 
     def _priced(self, state: State) -> Iterator[tuple[int, State, int, bool]]:
         """Steps with their targets, what they cost here, and whether they are hasty."""
@@ -198,6 +233,13 @@ class Pathfinder:
 
     def _reduced(self, state: State) -> State:
         return tuple(0 if at in self._dropped else value for at, value in enumerate(state))
+
+
+def _watching(system: System, formulas: Sequence[Formula]) -> CompiledSystem:
+    """Commands without effect that are enabled where the formulas hold: all are looked up together."""
+    label = Label("step", "goal", (), "environment", "charger", visible=False)
+    watched = tuple(Command(label, each, ()) for each in formulas)
+    return CompiledSystem(replace(system, commands=watched))
 
 
 class _Sorter:
@@ -296,13 +338,20 @@ def _plan(
     state: State,
     last: tuple[int, bool] | None = None,
 ) -> Plan:
-    steps = [last] if last is not None else []
+    steps = [*_way(parents, state), *([last] if last is not None else [])]
+    hasty = frozenset(at for at, (_, is_hasty) in enumerate(steps) if is_hasty)
+    return Plan(purpose, tuple(number for number, _ in steps), hasty)
+
+
+def _way(
+    parents: Mapping[State, tuple[State, int, bool] | None], state: State
+) -> list[tuple[int, bool]]:
+    steps = []
     while (parent := parents[state]) is not None:
         state, number, is_hasty = parent
         steps.append((number, is_hasty))
     steps.reverse()
-    hasty = frozenset(at for at, (_, is_hasty) in enumerate(steps) if is_hasty)
-    return Plan(purpose, tuple(number for number, _ in steps), hasty)
+    return steps
 
 
 def _interchangeable(lowering: Lowering) -> dict[str, tuple[str, ...]]:

@@ -1,11 +1,12 @@
 """What to try next: purposes that the model suggests, and shortest ways to them.
 
-Three kinds of purpose:
+Four kinds of purpose:
 
 - *clause*: some step that a clause of the system under test stands for has been seen;
 - *temptation*: a state in which all conjuncts of a guard hold but one, so that a system that forgot
   this conjunct would do what it must not; the run then waits and watches;
-- *change*: a transition of a watched table, such as a connector's status.
+- *change*: a transition of a watched table, such as a connector's status;
+- *moment*: a stimulus in a certain status (`live.moments`).
 
 Plans assume that the system under test cooperates. Where it does otherwise, we plan again.
 """
@@ -33,14 +34,17 @@ from ocpp_verify.source import Place
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Something worth showing. `commands`: any of them is to happen; else `goal` is to hold."""
+    """Something worth showing. `commands`: any of them is to happen; else `goal` is to hold; else one
+    of the commands of a moment is to happen where its condition holds.
+    """
 
     name: str
-    kind: Literal["clause", "temptation", "change"]
+    kind: Literal["clause", "temptation", "change", "moment"]
     at: Place
     rules: tuple[str, ...]
     commands: frozenset[int] = frozenset()
     goal: Formula | None = None
+    moments: tuple[tuple[frozenset[int], Formula], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ocpp_verify.live.defaults16 import HEARTBEAT_INTERVAL
 from ocpp_verify.ocpp.v16.configuration import is_same_key
+from ocpp_verify.ocpp.v16.schemas import Schemas
 
 READ_ONLY = (
     "NumberOfConnectors",
@@ -33,6 +34,16 @@ def csms_answer(action: str, payload: Mapping[str, Any]) -> dict[str, Any] | Non
             return {"status": "UnknownVendorId"}
         case _:
             return None
+
+
+def least_answer(schemas: Schemas, action: str) -> dict[str, Any]:
+    """What agrees to as little as possible. Fields that the schema demands besides are not given."""
+    if action == "DataTransfer":
+        return {"status": "UnknownVendorId"}
+    outcome = schemas.outcome_field(action)
+    if outcome is not None and len(outcome.path) == 2:
+        return {".".join(outcome.path): "Invalid"}
+    return {}
 
 
 @dataclass(slots=True)

@@ -19,9 +19,11 @@ from ocpp_verify.ir.conditions import refusal_name
 from ocpp_verify.ir.model import Call, Event
 from ocpp_verify.ir.system import Command, State
 from ocpp_verify.ir.types import Value
-from ocpp_verify.live.conversation import Choice, Conversation, Entry, Finding
+from ocpp_verify.live.conversation import Conversation
+from ocpp_verify.live.menu import Choice
 from ocpp_verify.live.own_role import OwnRole
 from ocpp_verify.live.planner import Plan, Planner, Purpose
+from ocpp_verify.live.record import Entry, Finding
 from ocpp_verify.live.search import Search
 from ocpp_verify.live.tester import Tester
 
@@ -167,7 +169,7 @@ class Run:
 
     def answer(self, name: str, outcome: str) -> None:
         """Give this outcome to the next request of that name, where the model permits it."""
-        self.tester.outcomes[name] = outcome
+        self.tester.answers.outcomes[name] = outcome
 
     def wait(self) -> None:
         """Look on for a while, and answer what comes: long timers run out."""
@@ -357,7 +359,7 @@ class Run:
         conversation = self.conversation
         if conversation.binding.call(name).sender == conversation.sut:
             if answer is not None:
-                self.tester.outcomes[name] = answer
+                self.tester.answers.outcomes[name] = answer
             number = self._askable(name, args)
             if number is None or not await self.tester.ask(number):
                 self._leave_out(name)
@@ -434,7 +436,7 @@ class Run:
         state = self.conversation.belief.likely(self.tester.now())
         forced = [
             each.forced
-            for each in oracle.moves(state)
+            for each in oracle.outlook(state).moves
             if each.command in wanted and each.forced is not None
         ]
         if forced and min(forced) <= self._patience.wait:

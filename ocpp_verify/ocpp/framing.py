@@ -97,7 +97,7 @@ def error_text(message_id: object, code: object, description: object, details: o
 
 
 def _text(elements: list[object]) -> str:
-    return json.dumps(elements, separators=(",", ":"))
+    return _ENCODER.encode(elements)
 
 
 def raw_call(text: str) -> tuple[str, Any, Any] | None:
@@ -129,7 +129,7 @@ def decode(text: str, *, max_depth: int = 64) -> Decoded:
     except _NotUnderstoodError as reason:
         return Decoded(Malformed(text, reason.why, reason.rules))
     decoded = _message(text, value)
-    if isinstance(decoded.content, Malformed):
+    if isinstance(decoded.content, Malformed) or not (duplicates or "\\" in text):
         return decoded
     message_id = _id_of(value)
     # The text itself is one valid JSON text in both cases, so no rule is named.
@@ -149,7 +149,22 @@ class _NotUnderstoodError(Exception):
 
 def _parse(text: str, max_depth: int) -> tuple[Any, list[str]]:
     """The JSON value and the keys that occur twice in one object."""
+    if not (text.isascii() or _is_unicode(text)):
+        raise _NotUnderstoodError("the text cannot be encoded in UTF-8", ("RPC-MSG-001",))
     duplicates: list[str] = []
+    try:
+        value, end = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        end = -1
+    if end != len(text):
+        value = _parse_again(text, max_depth, duplicates)
+    if text.count("[") + text.count("{") > max_depth and _is_deeper(value, max_depth):
+        raise _NotUnderstoodError(f"nested deeper than {max_depth} levels")
+    return value, duplicates
+
+
+def _parse_again(text: str, max_depth: int, duplicates: list[str]) -> Any:
+    """The value of a text with something odd in it: what is odd is noted or told."""
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(items)
@@ -161,20 +176,9 @@ def _parse(text: str, max_depth: int) -> tuple[Any, list[str]]:
                 seen.add(key)
         return made
 
-    def constant(name: str) -> NoReturn:
-        raise _NotUnderstoodError(f"{name} is no JSON value", ("RPC-MSG-001",))
-
-    def finite(digits: str) -> float:
-        number = float(digits)
-        if math.isinf(number):
-            raise _NotUnderstoodError(f"the number {digits[:20]} is out of range")
-        return number
-
-    if not _is_unicode(text):
-        raise _NotUnderstoodError("the text cannot be encoded in UTF-8", ("RPC-MSG-001",))
     try:
-        value = json.loads(
-            text, object_pairs_hook=pairs, parse_constant=constant, parse_float=finite
+        return json.loads(
+            text, object_pairs_hook=pairs, parse_constant=_constant, parse_float=_finite
         )
     except json.JSONDecodeError as reason:
         why = f"not JSON: {reason.msg[:1].lower()}{reason.msg[1:]} at character {reason.pos + 1}"
@@ -184,9 +188,29 @@ def _parse(text: str, max_depth: int) -> tuple[Any, list[str]]:
     except ValueError:
         # The interpreter refuses to convert integers of thousands of digits.
         raise _NotUnderstoodError("a number has too many digits") from None
-    if text.count("[") + text.count("{") > max_depth and _is_deeper(value, max_depth):
-        raise _NotUnderstoodError(f"nested deeper than {max_depth} levels")
-    return value, duplicates
+
+
+def _once(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(items)
+    if len(made) < len(items):
+        raise ValueError("a key occurs twice")
+    return made
+
+
+def _constant(name: str) -> NoReturn:
+    raise _NotUnderstoodError(f"{name} is no JSON value", ("RPC-MSG-001",))
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise _NotUnderstoodError(f"the number {digits[:20]} is out of range")
+    return number
+
+
+# Neither keeps anything between two texts; making them takes longer than using them.
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_constant, parse_float=_finite)
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
@@ -259,10 +283,11 @@ def _call(text: str, value: list[Any]) -> Decoded:
         remarks.append((f"the action `{action[:60]}` has a suffix", "RPC-MSG-009"))
     if payload is None:
         remarks.append(("an empty payload is sent as null, not as an empty object", "RPC-MSG-008"))
-    return Decoded(
-        CallFrame(message_id, action, payload or {}),
-        tuple(Deviation(text, why, (rule,), message_id) for why, rule in remarks),
-    )
+    frame = CallFrame(message_id, action, payload or {})
+    if not remarks:
+        return Decoded(frame)
+    noticed = tuple(Deviation(text, why, (rule,), message_id) for why, rule in remarks)
+    return Decoded(frame, noticed)
 
 
 def _result(text: str, value: list[Any]) -> Decoded:

@@ -186,7 +186,7 @@ class Session:
             case UnknownType() as unknown:
                 facts.append(unknown)
             case framing.CallFrame() as frame:
-                facts += self._on_call(frame, now)
+                self._on_call(frame, now, facts)
             case framing.ResultFrame(message_id, payload):
                 call = self._end(message_id, "answered", now)
                 if call is None:
@@ -225,6 +225,8 @@ class Session:
 
     def next_deadline(self) -> float | None:
         """When `tick` is due next, or None while nothing can time out."""
+        if not self._outstanding:
+            return None
         sent = [call.sent for call in self._outstanding if call.sent is not None]
         return min(sent) + self.timeout if sent else None
 
@@ -317,18 +319,19 @@ class Session:
 
     # -- calls of the other side -----------------------------------------------------------------
 
-    def _on_call(self, frame: framing.CallFrame, now: float) -> Iterator[Fact]:
+    def _on_call(self, frame: framing.CallFrame, now: float, facts: list[Fact]) -> None:
         earlier = self._heard.get(frame.id)
         if earlier is not None:
-            yield self._duplicate(frame, earlier)
-        others = tuple(each for each in self._unanswered if each != frame.id)
-        if others:
-            waited = now - max(self._unanswered[each] for each in others)
-            yield Overlapping(frame.id, frame.action, others, waited)
+            facts.append(self._duplicate(frame, earlier))
+        if self._unanswered:
+            others = tuple(each for each in self._unanswered if each != frame.id)
+            if others:
+                waited = now - max(self._unanswered[each] for each in others)
+                facts.append(Overlapping(frame.id, frame.action, others, waited))
         heard = _Heard(frame.action, frame.payload, now, self._connection)
         _keep(self._heard, frame.id, heard, self._remember)
         _keep(self._unanswered, frame.id, now, MAX_UNANSWERED)
-        yield Called(frame.id, frame.action, frame.payload)
+        facts.append(Called(frame.id, frame.action, frame.payload))
 
     def _duplicate(self, frame: framing.CallFrame, earlier: _Heard) -> DuplicateId:
         same_connection = earlier.connection == self._connection

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocpp_verify.events import CheckFinished, PropertyDecided
-from ocpp_verify.reporters.words import common_grounds, covered, verdict
+from ocpp_verify.reporters.words import common_grounds, confirmed, covered, engines, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ def render(result: CheckFinished, pictures: Sequence[Shown], cores: int, command
         "`proved` means for any number of steps at these sizes; `reached` that a trace shows it.",
         "",
         f"All of it rests on: {'; '.join(common)}." if common else "",
+        "",
+        f"{told[0].upper()}{told[1:]}." if (told := confirmed(result.decided)) else "",
         "",
         "The seconds are those of the exploration that decided the property, which may have decided "
         "others too. Rules are those of the catalogue, `specs/ocpp16/rules.yaml`.",
@@ -88,7 +90,7 @@ def _row(each: PropertyDecided, common: Sequence[str]) -> str:
         each.kind,
         ", ".join(each.rules),
         told,
-        each.engine,
+        engines((each,)),
         steps,
         rests,
         f"{each.seconds:.1f}",

@@ -11,7 +11,7 @@ from ocpp_verify.reporters.text import trace_lines
 from ocpp_verify.reporters.words import covered, steps
 from ocpp_verify.reporters.words import verdict as status
 from ocpp_verify.runner.demo import Change
-from ocpp_verify.runner.demo_tests import Tested
+from ocpp_verify.runner.demo_tests import FAULT_BREAKS, Tested
 
 WIDTH = 100
 _MOST = 8
@@ -60,17 +60,25 @@ def verdict(tested: Tested) -> str:
 
 
 def failures(tested: Tested) -> Iterator[str]:
-    """The names of the tests that failed, and in full what the one with the shortest run said."""
+    """The tests that failed, and in full what one said: of those about the rule, the shortest run."""
     for each in tested.failures[:_MOST]:
-        yield f"  failed: {_cut(each.test, WIDTH - 10)}"
+        rules = f"  {', '.join(each.rules)}" if each.rules else ""
+        yield f"  failed: {_cut(each.test, WIDTH - 10 - len(rules))}{rules}"
     if len(tested.failures) > _MOST:
         yield f"  and {len(tested.failures) - _MOST} more"
     shrunk = sorted(
         tested.failures,
-        key=lambda each: (not each.is_finding, not each.is_shrunk, len(each.message)),
+        key=lambda each: (
+            not each.is_finding,
+            FAULT_BREAKS not in each.rules,
+            not each.is_shrunk,
+            len(each.message),
+        ),
     )
     for each in shrunk[:1]:
         yield ""
+        if each.rules and len(tested.failures) > 1:
+            yield f"  {_cut(each.test, WIDTH - 2)}:"
         for line in each.message.splitlines():
             yield from _folded(f"  {line}")
 

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from ocpp_verify import __version__
 from ocpp_verify.events import CheckFinished
-from ocpp_verify.reporters.words import common_grounds, covered, verdict
+from ocpp_verify.reporters.words import common_grounds, covered, engines, verdict
 
 Tone: TypeAlias = Literal["good", "bad", "open", "plain"]
 
@@ -111,7 +111,7 @@ def verdicts(result: CheckFinished) -> Table:
                 Cell(each.name),
                 Cell(each.kind),
                 Cell(told, tone),
-                Cell(each.engine),
+                Cell(engines((each,))),
                 Cell(", ".join(each.rules)),
                 Cell(steps),
             )

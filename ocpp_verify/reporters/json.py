@@ -30,8 +30,15 @@ def document(result: CheckFinished) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "properties": [_property(each, result.started) for each in result.decided],
         "lint": [_lint(each) for each in result.lint],
-        "lint_left_open": list(result.lint_left_open),
-        "faults": [{"name": each.name, "message": each.message} for each in result.faults],
+        "lint_left_open": [f"{each.code} {each.title}" for each in result.lint_left_open],
+        "lint_open_questions": [
+            {"code": each.code, "asked": each.questions, "open": list(each.open)}
+            for each in result.lint_left_open
+        ],
+        "faults": [
+            {"code": each.code, "name": each.name, "message": each.message}
+            for each in result.faults
+        ],
     }
 
 
@@ -93,6 +100,7 @@ def _property(each: PropertyDecided, started: CheckStarted) -> dict[str, Any]:
         "expected": each.expected,
         "wants": "reachable" if each.wants_reachable else "unreachable",
         "engine": each.engine or None,
+        "confirmed_by": list(each.confirmed_by),
         "how": each.how or None,
         "sizes": dict(started.sizes),
         "depth": each.depth,

@@ -109,12 +109,13 @@ def _summary(result: LiveFinished, paint: Paint) -> str:
     shown = sum(each.is_shown for each in result.showings)
     sizes = ", ".join(f"{name}={size}" for name, size in started.sizes)
     why = f": {result.why}" if result.why else ""
-    interrupted = ", interrupted" if result.interrupted else ""
+    interrupted = " until it was interrupted" if result.interrupted else ""
     return (
-        f"{paint(_KINDS[result.verdict], result.verdict)}{why}\n"
-        f"  {started.model} ({sizes}), {shown} of {len(result.showings)} purposes shown, "
+        f"{paint(_KINDS[result.verdict], result.verdict)}{interrupted} "
+        f"({shown} of {len(result.showings)} purposes shown){why}\n"
+        f"  {started.model} ({sizes}), "
         f"{result.runs} run{'' if result.runs == 1 else 's'}, {result.seconds:.1f} s, "
-        f"seed {started.seed}{interrupted}"
+        f"seed {started.seed}"
     )
 
 

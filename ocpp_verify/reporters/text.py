@@ -5,13 +5,21 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
-from ocpp_verify.events import CheckFinished, Evidence, LintFound, PropertyDecided
+from ocpp_verify.events import (
+    CheckFinished,
+    Evidence,
+    LintFound,
+    LintLeftOpen,
+    PropertyDecided,
+)
 from ocpp_verify.reporters.colour import Paint
 from ocpp_verify.reporters.words import (
     actor,
     changed,
     common_grounds,
+    confirmed,
     covered,
+    engines,
     start,
     steps,
     verdict,
@@ -41,6 +49,7 @@ def render(
         *_lint(result, paint),
         _table(result, paint, verbose),
         _grounds(result),
+        confirmed(result.decided),
         *_open(result),
         *_faults(result, paint),
         _summary(result, paint),
@@ -156,7 +165,7 @@ def _table(result: CheckFinished, paint: Paint, verbose: bool) -> str:
                     each.name,
                     each.kind,
                     verdict(each),
-                    each.engine,
+                    engines((each,)),
                     "" if each.evidence is None or each.depth is None else str(each.depth),
                     f"{each.seconds:.2f}",
                 )
@@ -170,7 +179,7 @@ def _table(result: CheckFinished, paint: Paint, verbose: bool) -> str:
                     f"{table}.*",
                     "transition",
                     f"{len(group)} reached",
-                    _engines(group),
+                    engines(group),
                     f"<= {longest}",
                     f"{max(one.seconds for one in group):.2f}",
                 )
@@ -210,10 +219,6 @@ def _rows(decided: Sequence[PropertyDecided], verbose: bool) -> list[PropertyDec
     return rows
 
 
-def _engines(group: Sequence[PropertyDecided]) -> str:
-    return ", ".join(sorted({each.engine for each in group}))
-
-
 def _colour_of(each: PropertyDecided) -> str:
     if each.is_as_expected:
         return "good"
@@ -246,17 +251,22 @@ def _grounds(result: CheckFinished) -> str:
 
 def _open(result: CheckFinished) -> Iterator[str]:
     lines = [f"{each.name}: {covered(each)}" for each in result.decided if covered(each)]
-    if result.lint_left_open:
-        names = ", ".join(result.lint_left_open)
-        lines.append(f"not finished: {names}; what it reports is right, but it may miss something")
+    lines += [line for each in result.lint_left_open for line in _unfinished(each)]
     if lines:
         yield "\n".join(lines)
+
+
+def _unfinished(analysis: LintLeftOpen) -> Iterator[str]:
+    """What an analysis could not find out; what it has reported is right all the same."""
+    told = f"{len(analysis.open)} of {_counted(analysis.questions, 'question')}"
+    yield f"not finished: {analysis.code} {analysis.title}, which may miss something in {told}:"
+    yield from _indented(", ".join(analysis.open), 2)
 
 
 def _faults(result: CheckFinished, paint: Paint) -> Iterator[str]:
     for each in result.faults:
         yield (
-            f"{paint('bad', 'internal error')}: {each.name}: {each.message}\n"
+            f"{paint('bad', 'internal error')}[{each.code}]: {each.name}: {each.message}\n"
             "  = help: this is a mistake in ocpp-verify; please report it with the model and spec"
         )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ocpp_verify.events import Evidence, PropertyDecided
+from ocpp_verify.events import REPLAY, Evidence, PropertyDecided
 from ocpp_verify.ir.system import Label
 from ocpp_verify.semantics.traces import Change, Line, lines, shown_value
 
@@ -75,6 +75,32 @@ def covered(decided: PropertyDecided) -> str:
             return f"nothing was found out: {reason}"
         case _:
             return ""
+
+
+def engines(decided: Sequence[PropertyDecided]) -> str:
+    """Who decided these properties, and then who confirmed all of them; a replay goes without saying."""
+    first = sorted({each.engine for each in decided})
+    shared = [name for name in decided[0].confirmed_by if name != REPLAY and name not in first]
+    others = [name for name in shared if all(name in each.confirmed_by for each in decided)]
+    return ", ".join((*first, *others))
+
+
+def confirmed(decided: Iterable[PropertyDecided]) -> str:
+    """How many of the verdicts another engine came to as well; empty if nobody was asked."""
+    settled = [each for each in decided if each.status in ("proved", "refuted")]
+    if not any(each.confirmed_by for each in settled):
+        return ""
+    proofs = [each for each in settled if each.evidence is None]
+    traces = [each for each in settled if each.evidence is not None]
+    parts = []
+    if proofs:
+        again = sum(bool(each.confirmed_by) for each in proofs)
+        twice = sum(len(each.confirmed_by) > 1 for each in proofs)
+        parts.append(f"{again} of {len(proofs)} proofs ({twice} by a third too)")
+    if traces:
+        again = sum(bool(set(each.confirmed_by) - {REPLAY}) for each in traces)
+        parts.append(f"{again} of {len(traces)} traces (all replayed)")
+    return f"confirmed by a second engine: {', '.join(parts)}"
 
 
 def changed(changes: Iterable[Change]) -> str:

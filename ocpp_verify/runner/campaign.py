@@ -7,6 +7,7 @@ repeated with fewer and fewer choices; after that testing goes on with what is n
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,38 +20,52 @@ from ocpp_verify.errors import PeerUnreachable
 from ocpp_verify.ir.lower import Lowering
 from ocpp_verify.ir.model import Role, peer
 from ocpp_verify.ir.properties import Property
-from ocpp_verify.live.conversation import Conversation, Finding
+from ocpp_verify.live.conversation import Conversation
 from ocpp_verify.live.drivers.clock import Clock
+from ocpp_verify.live.moments import moments
 from ocpp_verify.live.own_role import OwnRole
 from ocpp_verify.live.pathfinder import Pathfinder
 from ocpp_verify.live.planner import Purpose, clause_purposes
 from ocpp_verify.live.polite import ChargerAnswers
+from ocpp_verify.live.record import Finding
 from ocpp_verify.live.script import Script, as_data
 from ocpp_verify.live.tester import Progress, Tester
+from ocpp_verify.ocpp.v16.configuration import read_value
 from ocpp_verify.ocpp.v16.schemas import Schemas
 from ocpp_verify.runner.configuration import (
     Told,
     agreed,
     read_and_set,
+    repeat_warning,
     size_warning,
     take_over,
 )
 from ocpp_verify.runner.coverage import Messages, StatusWatch, status_watch
-from ocpp_verify.runner.live import Setup, make_conversation, purposes_for
+from ocpp_verify.runner.haste import haste_warning, slow_restart
+from ocpp_verify.runner.live import IGNORED, Setup, make_conversation, purposes_for
 from ocpp_verify.runner.recording import Journal, Recording
+from ocpp_verify.runner.shortcut import shortcut
 from ocpp_verify.runner.shrinking import shrink
 from ocpp_verify.runner.stage import Homecoming, Stage
+from ocpp_verify.runner.standings import (
+    ask_standings,
+    believe,
+    what_it_means,
+    with_standings,
+)
 from ocpp_verify.runner.tags import Tag
 from ocpp_verify.runner.verdicts import Found, Verdict
 from ocpp_verify.runner.workshop import Workshop
 
-Key: TypeAlias = tuple[str, tuple[str, ...], str]
+Key: TypeAlias = tuple[str, str]
 
 _MADE_UP = ("idTag", "info", "vendorId", "vendorErrorCode")
 _LAST = 6  # frames that a report shows
 _SHORTEST_SLICE, _LONGEST_SLICE = 15.0, 30.0  # seconds of one run
 _AFTER = "after "
+_NO_TIME = "not repeated: no time was left"
 _ROUNDS = 3  # of trying what was given up
+_MOST_POSITIONS = 4_000  # of a belief; another run costs less than to go on with more
 _SAME_AGAIN = 6  # runs in a row that find nothing but what is known
 
 
@@ -64,6 +79,7 @@ class Wishes:
         shrink_share: the part of the remaining time that shortening one failing run may take.
         attempts: how often the shortest script is carried out to tell its rate.
         enough: failing findings after which the test ends; None: time alone ends it.
+        asks_for_standings: nobody knows what the CSMS has on record, so it is asked.
     """
 
     budget: float
@@ -75,12 +91,13 @@ class Wishes:
     shrink_share: float = 0.4
     attempts: int = 3
     enough: int | None = None
+    asks_for_standings: bool = False
 
 
 def key_of(finding: Finding) -> Key:
     """Findings with the same key are one finding: of the fields, only words such as a status count."""
     head = re.sub(r"\((.*?)\)", lambda found: _words_of(found[1]), finding.message)
-    return finding.kind, finding.rules, re.sub(r"[\d.]+", "#", head)[:120]
+    return finding.kind, re.sub(r"[\d.]+", "#", head)[:120]
 
 
 def _words_of(fields: str) -> str:
@@ -116,6 +133,11 @@ class Campaign:
         self.registered = False
         self.inconclusive: str | None = None
         self.interrupted = False
+        self.is_stuck = False
+        """Whether the test ended because run after run found nothing but what was known."""
+        self._selections = wishes.selections
+        self._asks = wishes.asks_for_standings
+        self._is_hasty = False
         self.purposes = [
             *purposes_for(lowering, stage.sut, stage.lab.can_ask),
             *_own_answers(lowering, stage.sut),
@@ -123,6 +145,8 @@ class Campaign:
         self.watch: StatusWatch = status_watch(
             lowering, properties if stage.sut == "charger" else ()
         )
+        for each in self.watch.tables[:1]:
+            self.purposes += moments(lowering, stage.sut, each.table, IGNORED)
         self._workshop = workshop
         self._lowering = lowering
         self._wishes = wishes
@@ -184,19 +208,21 @@ class Campaign:
             script = tuple(tester.script)
             self._harvest(tester)
             if tester.inconclusive is not None:
-                self.inconclusive = tester.inconclusive
+                what = f"a run was given up: {tester.inconclusive}"
+                self.observations[what] = self.observations.get(what, 0) + 1
             if failing is None and not self._open_purposes() and not self._another_round():
                 return
             if self._left() <= 0 and new is None:
                 return
             again = again + 1 if failing is not None and new is None else 0
+            self.is_stuck = again >= _SAME_AGAIN
             came = await self.stage.home(tester.conversation)
             self._note_flood(tester)
             if came == "lost":
                 self._not_there(tester)
                 return
             if new is not None:
-                came = await self._shorten(new, script, came)
+                came = await self._shorten(new, script, came, self._shortcut(tester))
                 if came == "lost":
                     self._not_there(tester)
                     return
@@ -207,11 +233,16 @@ class Campaign:
 
     def _slice(self) -> float:
         """Each selection of tags gets its share, as does what comes after a finding."""
-        share = self._wishes.budget / max(1, len(self._wishes.selections))
+        share = self._wishes.budget / max(1, len(self._selections))
         return min(self._left(), max(_SHORTEST_SLICE, min(_LONGEST_SLICE, share)))
 
     def _left(self) -> float:
         return self._wishes.budget - self.seconds()
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        """The identifiers of the test, with what is known of them by now."""
+        return tuple({tag.id: tag for chosen in self._selections for tag in chosen}.values())
 
     @property
     def shown(self) -> frozenset[str]:
@@ -237,12 +268,12 @@ class Campaign:
         )
 
     def _kinds(self) -> int:
-        return len(self._wishes.selections) if self.stage.sut == "csms" else 1
+        return len(self._selections) if self.stage.sut == "csms" else 1
 
     def _another_round(self) -> bool:
         """Try again what was given up: from home, and with other tags, it may be possible."""
         self.rounds += 1
-        if self.rounds > max(_ROUNDS, len(self._wishes.selections)):
+        if self.rounds > max(_ROUNDS, len(self._selections)):
             return False
         for each in self._progress.values():
             each.given_up.clear()
@@ -298,7 +329,11 @@ class Campaign:
         tester = self._make_tester(came, "repeated", wanted)
         await self._prepare(tester)
         if not tester.is_over():
-            patience = max(self.setup.timing.answer, self.setup.timing.send) + 1.0
+            timing = self.setup.timing
+            slowest = 1.5 * self.setup.ignore_limit + (
+                timing.at_most or 0.0
+            )  # of what is waited for
+            patience = max(timing.answer, timing.send, slowest) + 1.0
             await tester.replay(script, min(patience, 60.0))
         return tester
 
@@ -317,13 +352,14 @@ class Campaign:
     ) -> Tester:
         """A tester for a run that looks for something new, or for one finding again."""
         number = self.runs - 1
-        tags = self._wishes.selections[number % len(self._wishes.selections)]
+        tags = self._selections[number % len(self._selections)]
         setup = self._setup_for(tags, number)
         self.setup = setup
         if self._recording is not None:
             self._recording.close()
         oracle = self._workshop.oracle(self.stage.sut, setup)
         oracle.excuse(self._left_undone(wanted))
+        oracle.hold(math.inf if self.stage.has_backlog and self.runs > 1 else 0.0)
         conversation = make_conversation(
             self._lowering,
             self.stage.sut,
@@ -332,13 +368,17 @@ class Campaign:
             self._schemas,
             oracle,
             self.stage.states(self._lowering, setup, came),
+            _MOST_POSITIONS,
         )
+        conversation.backlog = self.stage.has_backlog
+        conversation.has_visitors = not self.stage.lab.can("PresentTag")
+        conversation.repeat_after = self._repeat_after()
         if self.stage.sut == "csms":
             conversation.polite = ChargerAnswers(charger_keys(self._lowering, setup))
         if self._wishes.trace_dir is not None:
             head = self._head(setup, number + 1)
             self._recording = Recording(self._wishes.trace_dir / f"{name}.trace.json", head)
-            conversation.log = Journal(self._recording)
+            conversation.record.log = Journal(self._recording)
         tester = Tester(
             conversation, None, self.purposes, self._clock, Random(setup.seed), setup.pace,
             self._tell,
@@ -386,9 +426,32 @@ class Campaign:
             self.setup = agreed(self._lowering, self.setup, self.told)
             if warning := size_warning(self.told, dict(self._lowering.system.sizes)):
                 self.warnings.append(warning)
+            tester.conversation.repeat_after = self._repeat_after()
+            if warning := repeat_warning(self.told, self.stage.lab.can):
+                self.warnings.append(warning)
             known = take_over(tester.conversation, self._lowering, self.setup, tester.now())
             for name in known:
                 self.warnings.append(f"what was seen contradicts {name} as the charger tells it")
+
+        if self._asks and self.registered and not tester.is_over():
+            self._asks = False
+            await self._ask_standings(tester)
+
+    async def _ask_standings(self, tester: Tester) -> None:
+        ids = dict.fromkeys(tag.id for chosen in self._selections for tag in chosen)
+        told = await ask_standings(tester, tuple(ids), self.setup.timing.answer + 1.0)
+        self.warnings.append(what_it_means(told))
+        self._selections = with_standings(self._selections, told)
+        standing = {
+            token: told.get(id, self.setup.standing[token]) for token, id in self.setup.tags.items()
+        }
+        self.setup = replace(self.setup, standing=standing)
+        believe(tester.conversation, standing, tester.now())
+
+    def _repeat_after(self) -> float:
+        """Seconds between two transmissions of a transaction message; infinite if not told."""
+        seconds = read_value("integer", self.told.value("TransactionMessageRetryInterval") or "")
+        return float(seconds) if isinstance(seconds, int) and seconds >= 0 else math.inf
 
     def _is_registered(self, conversation: Conversation) -> bool:
         cells = conversation.oracle.system.cells
@@ -426,6 +489,7 @@ class Campaign:
         conversation = tester.conversation
         self._tester = None
         tester.open_purposes()
+        self._note_haste(conversation)
         self.messages.count(conversation.log, self._schemas)
         self.not_supported |= conversation.not_supported
         for what, times in conversation.observations.items():
@@ -443,6 +507,15 @@ class Campaign:
         if failing is not None and tester.pursued is not None:
             given_up = tester.progress.given_up
             given_up[tester.pursued.name] = given_up.get(tester.pursued.name, 0) + 1
+
+    def _note_haste(self, conversation: Conversation) -> None:
+        allowed = self.setup.timing.at_most
+        if allowed is None or self.stage.sut != "charger" or self._is_hasty:
+            return
+        seconds = slow_restart(conversation.log, allowed)
+        if seconds is not None:
+            self._is_hasty = True
+            self.warnings.append(haste_warning(seconds, allowed))
 
     def _add(self, finding: Finding, tester: Tester, script: Script) -> None:
         number = len(self.found) + 1
@@ -465,6 +538,11 @@ class Campaign:
         if self._recording is None or self._wishes.trace_dir is None:
             return None
         file = self._wishes.trace_dir / f"{found.number}-{found.finding.kind}.trace.json"
+        first = file.with_name(f"{found.number}-{found.finding.kind}.first.trace.json")
+        if found.trace is None:
+            first.unlink(missing_ok=True)  # of an earlier test
+        elif not first.exists():
+            Path(found.trace).rename(first)
         more = {
             "finding": {
                 "kind": found.finding.kind,
@@ -495,14 +573,20 @@ class Campaign:
 
     # shortening ---------------------------------------------------------------------------------
 
-    async def _shorten(self, finding: Finding, script: Script, came: Homecoming) -> Homecoming:
+    def _shortcut(self, tester: Tester) -> Script | None:
+        return shortcut(tester, self._pathfinder(), self.stage.lab.can_ask)
+
+    async def _shorten(
+        self, finding: Finding, script: Script, came: Homecoming, shorter: Script | None
+    ) -> Homecoming:
         """Repeat the run with fewer choices; the last entry of `found` that matches is replaced."""
         at = self._known(finding)
         assert at is not None
         if finding.kind in ("flood", "ended"):
             self.found[at] = replace(self.found[at], note=f"not repeated, as it was {finding.kind}")
             return came
-        end = self.seconds() + self._left() * self._wishes.shrink_share
+        share = 1.0 if self._has_enough() else self._wishes.shrink_share
+        end = self.seconds() + self._left() * share
         place: list[Homecoming] = [came]
 
         async def fails(candidate: Script) -> bool:
@@ -526,17 +610,20 @@ class Campaign:
 
         self._tell(f"making the run with {len(script)} choices shorter")
         if self.seconds() >= end:
-            self.found[at] = replace(self.found[at], note="not repeated: no time was left")
+            self.found[at] = replace(self.found[at], note=_NO_TIME)
             return came
-        best = await shrink(script, fails, lambda: self.seconds() < end and place[0] != "lost")
+        best = await shrink(
+            script, fails, lambda: self.seconds() < end and place[0] != "lost", shorter
+        )
         if best is None:
-            self.found[at] = replace(self.found[at], note=_not_repeated(came))
+            note = _NO_TIME if self.seconds() >= end else _not_repeated(came)
+            self.found[at] = replace(self.found[at], note=note)
             return place[0]
         failed, times = 0, 0
         while times < self._wishes.attempts and place[0] != "lost":
             times += 1
             failed += await fails(best)
-            if self._left() <= 0:
+            if self.seconds() >= end:
                 break
         self.found[at] = replace(self.found[at], rate=(failed, times))
         return place[0]

@@ -34,6 +34,8 @@ class Caretaker:
     ) -> None:
         self.is_connected = False
         self.transactions: set[int] = set()
+        self.delivered = 0
+        """Transaction messages that have arrived."""
         self.statuses: dict[object, object] = {}
         """What a charger reported last, by connector."""
         self._role = role
@@ -87,6 +89,7 @@ class Caretaker:
         if message is None or message.is_sent_by(self._role):
             self._session.answer_error(fact.id, "NotImplemented", f"no action {fact.action}"[:200])
             return
+        self.delivered += fact.action in ("StartTransaction", "StopTransaction")
         if fact.action == "StatusNotification":
             self.statuses[fact.payload.get("connectorId")] = fact.payload.get("status")
         given = self._polite(fact.action, fact.payload) or {}

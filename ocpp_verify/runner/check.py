@@ -1,13 +1,12 @@
 """Decide every property of a project, and look for what its author hardly meant.
 
-Properties of one kind share a lowered system: all but the scenarios with all monitors beside each
-other, and each scenario in a system of its own, since its progress multiplies the states.
+First everything is decided, then everything is decided again by others as far as the time reaches.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import cast
 
@@ -18,29 +17,29 @@ from ocpp_verify.events import (
     Event,
     Evidence,
     LintFound,
+    LintLeftOpen,
+    PropertyConfirmed,
     PropertyDecided,
     Status,
 )
-from ocpp_verify.ir.lower import Lowering, lower
+from ocpp_verify.ir.lower import Lowering
 from ocpp_verify.ir.model import Model
-from ocpp_verify.ir.properties import Monitor, Pattern, Scenario
 from ocpp_verify.ir.system import System
+from ocpp_verify.runner.confirmation import Confirmation, Confirmer
 from ocpp_verify.runner.deadline import Deadline
 from ocpp_verify.runner.engines import AUTO, EVERY, NAMES, Workshop, make_engine
-from ocpp_verify.runner.goals import from_nothing, goals, milestones
-from ocpp_verify.runner.portfolio import Found, Limits, Portfolio
+from ocpp_verify.runner.ledger import Found
 from ocpp_verify.runner.project import Project
-from ocpp_verify.runner.sanity import ALL, Subject
+from ocpp_verify.runner.tactics import Limits
+from ocpp_verify.runner.tasks import Work, prepare, tasks
 from ocpp_verify.runner.witness import complete, steps_of
 from ocpp_verify.runner.workers import Job, run_jobs
-from ocpp_verify.semantics.questions import Asked, Obligation, ask, obligations
+from ocpp_verify.semantics.questions import Asked, Obligation, obligations
 from ocpp_verify.semantics.result import Answer, Open, Question, Reached, Unreachable
 from ocpp_verify.semantics.traces import shown_value
 
-SCENARIO_WEIGHT = 0.5
-"""Share of time of a scenario, where all other properties together have 1 for each scenario."""
-
-
+DECIDING = 0.8
+"""Share of the time after which second opinions on what is decided are worth more than what is left."""
 AHEAD = 3.0
 """So many times its share of the time one part of the work may take: most take next to none."""
 
@@ -52,11 +51,13 @@ class Settings:
     Attributes:
         engine: `auto`, `all`, `explicit`, `bdd` or `z3`.
         seconds: for the whole check; None means as long as it takes.
-        workers: processes that work at a time; with one, everything is done in this one.
+        workers: processes that work at a time; with one and no limit of time, everything is done in
+            this one.
         only: names of the properties to decide; empty means all. A table's name stands for its
             transitions too. The sanity analyses need all properties and are left out otherwise.
         sanity: whether to run the sanity analyses.
         witnesses: whether a short trace is worth time for what is reached as expected.
+        confirm: whether `auto` and `all` ask for a second opinion on what was decided.
     """
 
     engine: str = "auto"
@@ -66,35 +67,14 @@ class Settings:
     only: tuple[str, ...] = ()
     sanity: bool = True
     witnesses: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """Obligations that are decided in one lowered system. `weight`: its share of the time."""
-
-    what: str
-    wanted: tuple[Obligation, ...]
-    monitors: tuple[Monitor, ...] = ()
-    scenarios: tuple[Scenario, ...] = ()
-    weight: float = 1.0
-    sanity: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """A task with its lowered system and what is known of its questions."""
-
-    task: _Task
-    subject: Subject
-    asked: Sequence[Asked]
-    portfolio: Portfolio
+    confirm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Share:
     """Questions of a task that are answered together, beside others. `weight`: their share of the time."""
 
-    work: _Work
+    work: Work
     questions: tuple[Question, ...]
     weight: float
 
@@ -185,15 +165,28 @@ class _Run:
     decided: dict[str, PropertyDecided] = field(default_factory=dict)
     lint: list[LintFound] = field(default_factory=list)
     faults: list[EngineFault] = field(default_factory=list)
-    left_open: list[str] = field(default_factory=list)
-    _works: list[_Work] = field(default_factory=list)
+    left_open: list[LintLeftOpen] = field(default_factory=list)
+    _works: list[Work] = field(default_factory=list)
     interrupted: bool = False
 
     def all(self, wanted: Sequence[Obligation]) -> None:
         """Decide them, in several processes if there are several workers."""
-        deadline = Deadline.after(self.settings.seconds)
-        for task in _tasks(wanted, self.settings.sanity and not self.settings.only):
-            self._works.append(self._prepared(task, deadline))
+        settings = self.settings
+        confirm = settings.confirm and settings.engine in (AUTO, EVERY)
+        end = Deadline.after(settings.seconds)
+        deadline = end.share(DECIDING) if confirm else end
+        for task in tasks(wanted, settings.sanity and not settings.only):
+            self._works.append(
+                prepare(
+                    self.project,
+                    task,
+                    settings.limits,
+                    deadline,
+                    self._hear,
+                    self.make,
+                    settings.witnesses,
+                )
+            )
         try:
             shares = [each for work in self._works for each in self._shares(work)]
             width = max(1, self.settings.workers)
@@ -206,57 +199,21 @@ class _Run:
             for at, share in enumerate(shares):
                 part = min(1.0, AHEAD * width * weights[at] / sum(weights[at:]))
                 jobs.append(self._job(share, deadline, part))
-            run_jobs(jobs, width)
+            run_jobs(jobs, width, deadline)
+            if confirm and not end.expired():
+                run_jobs(self._confirming(width, end), width, end)
         finally:
             for work in self._works:
                 self._conclude(work, at_the_end=True)
                 self._report(work)
 
-    def _prepared(self, task: _Task, deadline: Deadline) -> _Work:
-        lowering = lower(self.model, task.monitors, task.scenarios)
-        asked = ask(lowering, task.wanted)
-        subject = Subject(lowering, self.project.properties)
-        minor: list[Question] = []
-        if task.sanity:
-            minor = [each for analysis in ALL for each in analysis.questions(subject)]
-        portfolio = Portfolio(
-            what=task.what,
-            system=lowering.system,
-            questions=[*(each.question for each in asked), *minor],
-            limits=self.settings.limits,
-            deadline=deadline,
-            emit=self._hear,
-            urgent=frozenset(
-                each.name for each in task.wanted if not each.good or self.settings.witnesses
-            ),
-            minor=frozenset(each.name for each in minor),
-            goals={
-                **{each.question.name: goals(lowering, each) for each in asked},
-                **{each.name: from_nothing(each) for each in minor},
-            },
-            milestones={
-                each.name: milestones(lowering, each.name)
-                for each in task.wanted
-                if isinstance(each.property, Scenario)
-            },
-            named={
-                each.name: frozenset(
-                    item.action for item in each.property.items if isinstance(item, Pattern)
-                )
-                for each in task.wanted
-                if isinstance(each.property, Scenario)
-            },
-            make=self.make,
-        )
-        return _Work(task, subject, asked, portfolio)
-
-    def _shares(self, work: _Work) -> Iterator[_Share]:
+    def _shares(self, work: Work) -> Iterator[_Share]:
         """The work in parts that can be done side by side: what must never be, one by one."""
-        portfolio, task = work.portfolio, work.task
+        portfolio, task, ledger = work.portfolio, work.task, work.ledger
         if self.settings.engine == AUTO and not task.scenarios:
             portfolio.glance()
             self._conclude(work)
-        rest = [each for each in portfolio.questions if portfolio.is_open(each.name)]
+        rest = ledger.open()
         if self.settings.engine in (AUTO, EVERY):
             alone = {each.name for each in task.wanted if not each.good}
             for each in rest:
@@ -267,7 +224,7 @@ class _Run:
             yield _Share(work, tuple(rest), task.weight)
 
     def _job(self, share: _Share, deadline: Deadline, part: float) -> Job:
-        portfolio = share.work.portfolio
+        portfolio, ledger = share.work.portfolio, share.work.ledger
 
         def work(tell: Callable[[object], None]) -> None:
             own = portfolio.part(
@@ -277,13 +234,13 @@ class _Run:
                 lambda name, found: tell((name, found)),
             )
             own.run(self.settings.engine)
-            if own.interrupted:
+            if own.tactics.interrupted:
                 raise KeyboardInterrupt
 
         def heard(said: object) -> None:
             match said:
                 case (str(name), Found() as found):
-                    portfolio.found[name] = found
+                    ledger.found[name] = found
                 case _:
                     self._hear(cast(Event, said))
 
@@ -291,22 +248,73 @@ class _Run:
             if died is not None:
                 told = f"the process that decided it ended with code {died}"
                 for each in share.questions:
-                    if portfolio.is_open(each.name):
-                        self._hear(EngineFault(each.name, told))
+                    if ledger.is_open(each.name):
+                        self._hear(EngineFault(each.name, told, "OV703"))
             self._conclude(share.work)
 
         return Job(work, heard, ended)
+
+    def _confirming(self, width: int, deadline: Deadline) -> list[Job]:
+        """Second opinions: for each lowered system as many jobs as can be done at a time."""
+        jobs: list[Job] = []
+        for work in self._works:
+            self._conclude(work)
+            decided = [each for each in work.asked if not work.ledger.is_open(each.question.name)]
+            decided.sort(key=lambda each: each.obligation.good)  # proofs take longest
+            parts = (decided[at::width] for at in range(width))
+            jobs += [self._confirmation(work, part, deadline) for part in parts if part]
+        return jobs
+
+    def _confirmation(self, work: Work, decided: Sequence[Asked], deadline: Deadline) -> Job:
+        goals, found = work.portfolio.tactics.hints.goals, work.ledger.found
+
+        def ask_others(tell: Callable[[object], None]) -> None:
+            confirmer = Confirmer(work.ledger.system, self.make, deadline)
+            for at, each in enumerate(decided):
+                if deadline.expired():
+                    return
+                name = each.question.name
+                share = deadline.share(min(1.0, AHEAD / (len(decided) - at)))
+                confirmed = confirmer.confirm(each.question, goals[name], found[name], share)
+                tell((each.obligation.name, confirmed))
+
+        def heard(said: object) -> None:
+            match said:
+                case (str(name), Confirmation() as confirmed):
+                    self._confirm(name, confirmed)
+                case _:
+                    raise AssertionError("a confirmation tells nothing else")
+
+        def ended(died: int | None) -> None:
+            if died is not None:
+                names = ", ".join(each.obligation.name for each in decided)
+                told = f"the process that asked for a second opinion ended with code {died}"
+                self._hear(EngineFault(names, told, "OV703"))
+
+        return Job(ask_others, heard, ended)
+
+    def _confirm(self, name: str, confirmed: Confirmation) -> None:
+        known = self.decided[name]
+        if confirmed.against:
+            told = f"the engines disagree: {confirmed.against}"
+            self._hear(EngineFault(name, told, "OV701"))
+            known = replace(known, status="unknown", how=told, evidence=None, depth=None)
+        else:
+            by = dict.fromkeys((*known.confirmed_by, *confirmed.by))
+            known = replace(known, confirmed_by=tuple(by))
+            self.emit(PropertyConfirmed(name, known.confirmed_by))
+        self.decided[name] = known
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, EngineFault):
             self.faults.append(event)
         self.emit(event)
 
-    def _conclude(self, work: _Work, *, at_the_end: bool = False) -> None:
+    def _conclude(self, work: Work, *, at_the_end: bool = False) -> None:
         """Tell what is decided, each once; at the end also how far the search came for the rest."""
         for each in work.asked:
             name = each.obligation.name
-            found = work.portfolio.found.get(each.question.name)
+            found = work.ledger.found.get(each.question.name)
             if found is None or name in self.decided or (found.is_open and not at_the_end):
                 continue
             verdict = self._verdict(each.obligation, found, each, work.subject.lowering)
@@ -322,15 +330,16 @@ class _Run:
             for each in wanted
         )
 
-    def _report(self, work: _Work) -> None:
+    def _report(self, work: Work) -> None:
         """What the sanity analyses make of the answers."""
-        if not work.task.sanity:
-            return
-        answers = {name: each.answer for name, each in work.portfolio.found.items()}
-        for analysis in ALL:
-            asked = [each.name for each in analysis.questions(work.subject)]
-            if any(isinstance(answers.get(name, Open("")), Open) for name in asked):
-                self.left_open.append(f"{analysis.CODE} {analysis.TITLE}")
+        answers = {name: each.answer for name, each in work.ledger.found.items()}
+        for analysis, asked in work.analyses:
+            left = [name for name in asked if isinstance(answers.get(name, Open("")), Open)]
+            if left:
+                shown = tuple(name.removeprefix(f"{analysis.CODE} ") for name in left)
+                self.left_open.append(
+                    LintLeftOpen(analysis.CODE, analysis.TITLE, len(asked), shown)
+                )
             for each in analysis.findings(work.subject, answers):
                 self.lint.append(each)
                 self.emit(each)
@@ -362,6 +371,7 @@ class _Run:
             at=obligation.at,
             rules=obligation.rules,
             rests_on=(*self._rests_on(lowering.system if lowering else None), *found.rests_on),
+            confirmed_by=found.confirmed_by,
         )
 
     def _rests_on(self, system: System | None) -> tuple[str, ...]:
@@ -373,22 +383,6 @@ class _Run:
             if (each.config or each.trait) and each.initial is not None
         )
         return (*bounds, *readings, *chosen)
-
-
-def _tasks(wanted: Sequence[Obligation], sanity: bool) -> Iterator[_Task]:
-    """What to lower together: a scenario alone, everything else with all monitors.
-
-    Scenarios come first: most take little of their time, and leave the rest of it to the others.
-    """
-    together = [each for each in wanted if not isinstance(each.property, Scenario)]
-    alone = [each for each in wanted if isinstance(each.property, Scenario)]
-    monitors = tuple(each.property for each in together if isinstance(each.property, Monitor))
-    for each in alone:
-        assert isinstance(each.property, Scenario)
-        yield _Task(f"scenario {each.name}", (each,), (), (each.property,), SCENARIO_WEIGHT)
-    if together or sanity:
-        weight = max(1.0, len(alone))
-        yield _Task("the model", tuple(together), monitors, (), weight, sanity)
 
 
 def _judged(obligation: Obligation, answer: Answer) -> tuple[Status, str, int | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,8 @@ from ocpp_verify.live.conversation import Conversation
 from ocpp_verify.live.tester import Tester
 from ocpp_verify.ocpp.v16.configuration import Unreadable, is_same_key, read_value
 from ocpp_verify.runner.live import Setup
+
+_LATE = 10  # seconds until a lost message is repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,17 @@ def take_over(
             disagreed.append(name)
     conversation.belief.rewrite(lambda state: state, now)
     return disagreed
+
+
+def repeat_warning(told: Told, can: Callable[[str], bool]) -> str | None:
+    """Where the power can be cut, a charger that repeats lost messages late costs much time."""
+    seconds = read_value("integer", told.value("TransactionMessageRetryInterval") or "")
+    if not isinstance(seconds, int) or seconds <= _LATE or not can("PowerOff"):
+        return None
+    return (
+        f"the charger repeats a lost transaction message after {seconds} s only: "
+        "`--set TransactionMessageRetryInterval=1` shortens the test"
+    )
 
 
 def size_warning(told: Told, sizes: Mapping[str, int]) -> str | None:

@@ -12,8 +12,9 @@ from ocpp_verify.ir.lower import Lowering
 from ocpp_verify.ir.properties import Property, Transitions
 from ocpp_verify.ir.system import Formula
 from ocpp_verify.ir.types import Value, domain
-from ocpp_verify.live.binding import field_of
-from ocpp_verify.live.conversation import Conversation, Entry
+from ocpp_verify.live.conversation import Conversation
+from ocpp_verify.live.record import Entry
+from ocpp_verify.live.wording import field_of
 from ocpp_verify.ocpp import framing
 from ocpp_verify.ocpp.v16.schemas import Schemas
 
@@ -130,7 +131,7 @@ class Messages:
         for entry in entries:
             if entry.mark == "*":
                 continue
-            frame = _frame(entry.text)
+            frame = frame_of(entry.text)
             if frame is None:
                 continue
             if frame[0] == 2 and isinstance(frame[2], str):
@@ -157,7 +158,7 @@ class Messages:
         known[outcome] = known.get(outcome, 0) + 1
 
 
-def _frame(text: str) -> list[Any] | None:
+def frame_of(text: str) -> list[Any] | None:
     """The frame as a list of at least three whose second is a text."""
     try:
         frame = json.loads(text)

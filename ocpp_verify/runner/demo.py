@@ -22,9 +22,11 @@ from ocpp_verify.lang.load import load_text
 from ocpp_verify.runner.catalogue import read_catalogue, words
 from ocpp_verify.runner.check import Settings, check
 from ocpp_verify.runner.overrides import override
-from ocpp_verify.runner.portfolio import Limits
 from ocpp_verify.runner.project import Choices, Files, Project, find, open_project, shipped_models
+from ocpp_verify.runner.settling import settle
+from ocpp_verify.runner.tactics import Limits
 from ocpp_verify.runner.undisturbed import find_run
+from ocpp_verify.runner.workers import processors
 
 Tell = Callable[[Event], None]
 
@@ -65,19 +67,29 @@ _STATES = 150_000
 # the shipped models ---------------------------------------------------------------------------
 
 
-def check_shipped(seconds: float, emit: Tell) -> CheckFinished:
-    """Decide `DECIDED` on the shipped models, with one connector and any configuration."""
-    project = open_project((), Choices(SIZES))
-    settings = Settings(seconds=seconds, limits=Limits(states=_STATES), only=DECIDED, sanity=False)
+def shipped() -> Project:
+    """The shipped models with one connector and any configuration."""
+    return open_project((), Choices(SIZES))
+
+
+def check_shipped(project: Project, seconds: float, emit: Tell) -> CheckFinished:
+    """Decide `DECIDED`, on all processors."""
+    settings = Settings(
+        seconds=seconds,
+        limits=Limits(states=_STATES),
+        workers=processors(),
+        only=DECIDED,
+        sanity=False,
+        confirm=False,
+    )
     return check(project, settings, emit)
 
 
-def find_scenario(seconds: float, emit: Tell) -> tuple[Project, CheckFinished]:
+def find_scenario(project: Project, seconds: float, emit: Tell) -> CheckFinished:
     """Find a run of `SCENARIO`."""
-    project = open_project((), Choices(SIZES))
     wanted = next(each for each in project.properties if each.name == SCENARIO)
     assert isinstance(wanted, Scenario)
-    return project, find_run(project, wanted, seconds, emit)
+    return find_run(project, wanted, seconds, emit)
 
 
 # a wrong design -------------------------------------------------------------------------------
@@ -123,7 +135,7 @@ def weaken() -> Weakened:
 
 def refute(weakened: Weakened, seconds: float, emit: Tell) -> CheckFinished:
     """Ask `BROKEN` of it, breadth first, so that the trace is a shortest one."""
-    settings = Settings("explicit", seconds, only=(BROKEN,), sanity=False)
+    settings = Settings("explicit", seconds, only=(BROKEN,), sanity=False, confirm=False)
     return check(weakened.project, settings, emit)
 
 
@@ -183,7 +195,7 @@ def status_diagram(expired: Callable[[], bool] = lambda: False) -> StateDiagram:
     assert project.model is not None
     lowering = lower(project.model)
     subject = parse_subject(project.model, project.properties, STATUS)
-    effort = Effort(states=1000, expired=expired)
+    effort = Effort(states=1000, decide=settle, expired=expired)
     found = moves(lowering, subject, effort)
     return diagram_of(lowering, with_table(lowering, subject, project.properties), found)
 

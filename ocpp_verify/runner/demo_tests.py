@@ -5,10 +5,11 @@ The chargers are those of the repository: programs of their own that know nothin
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,10 @@ PEERS = "tests.peers.sut"
 MODULE = "test_reservation_charger.py"
 FAULT = "CP-V1"
 FAULT_DOES = "lets another tag start on a reserved connector"
+FAULT_BREAKS = "RES-USE-001"
+_PLACE = re.compile(r"\s+# \S+\.model:\d+(.*)")
+_REFUSAL = re.compile(r'\s+\("(.*)", "(.*)"\),')
+_CLAUSE = re.compile(r'\s+"(.*)",')
 _SHRUNK = "Failing test case"
 _FINDING = "expected one of"
 
@@ -32,6 +37,8 @@ class Failure:
 
     test: str
     message: str
+    rules: tuple[str, ...] = ()
+    """Those that the test is about."""
 
     @property
     def is_shrunk(self) -> bool:
@@ -71,9 +78,10 @@ def repository() -> Path | None:
 
 
 def write_tests(folder: Path) -> tuple[Path, ...]:
-    """Generate the tests of Reservation into the folder; the files that are there then."""
+    """Generate the tests of a charger with Reservation into the folder; the files that are there then."""
     written = []
-    for file, text in generate((shipped_models() / "reservation.model",), PEERS).items():
+    model = shipped_models() / "reservation.model"
+    for file, text in generate((model,), PEERS, ("charger",)).items():
         place = folder / file
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -92,6 +100,7 @@ def run_tests(
 ) -> tuple[Tested, ...]:
     """Run the file once per fault, all at once. What still runs when the time is over is ended."""
     began = monotonic()
+    rules = _rules(file)
     results = [folder / f"{fault or 'good'}.junit.xml" for fault in faults]
     started: list[subprocess.Popen[str]] = []
     try:
@@ -106,7 +115,7 @@ def run_tests(
             except subprocess.TimeoutExpired:
                 found.append(_broken(file, fault, f"not finished within {seconds:g} s"))
                 continue
-            found.append(_tested(file, fault, process.returncode, printed, result))
+            found.append(_tested(file, fault, process.returncode, printed, result, rules))
         return tuple(found)
     finally:
         for process in started:
@@ -130,23 +139,48 @@ def _start(root: Path, file: Path, fault: str, result: Path) -> subprocess.Popen
     )
 
 
-def _tested(file: Path, fault: str, code: int, printed: str, result: Path) -> Tested:
+def _tested(
+    file: Path,
+    fault: str,
+    code: int,
+    printed: str,
+    result: Path,
+    rules: Mapping[str, tuple[str, ...]],
+) -> Tested:
     if code not in (0, 1) or not result.is_file():
         last = printed.strip().splitlines()[-1:] or [f"exit code {code}"]
         return _broken(file, fault, last[0])
     cases = list(ET.fromstring(result.read_text(encoding="utf-8")).iter("testcase"))
-    failures = tuple(_failures(cases))
+    failures = tuple(_failures(cases, rules))
     skipped = sum(each.find("skipped") is not None for each in cases)
     passed = len(cases) - skipped - len(failures)
     return Tested(fault, _command(file, fault), passed, skipped, failures, "")
 
 
-def _failures(cases: Sequence[ET.Element]) -> Iterator[Failure]:
+def _failures(
+    cases: Sequence[ET.Element], rules: Mapping[str, tuple[str, ...]]
+) -> Iterator[Failure]:
     for each in cases:
         for kind in ("failure", "error"):
             found = each.find(kind)
             if found is not None:
-                yield Failure(each.get("name", ""), _told(found.text or ""))
+                name = each.get("name", "")
+                yield Failure(name, _told(found.text or ""), rules.get(name, ()))
+
+
+def _rules(file: Path) -> dict[str, tuple[str, ...]]:
+    """The rules that the comments of a generated file name, by test."""
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    found: dict[str, tuple[str, ...]] = {}
+    rules: tuple[str, ...] = ()
+    for line in text.splitlines():
+        if match := _PLACE.fullmatch(line):
+            rules = tuple(each.strip() for each in match[1].split(",") if each.strip())
+        elif match := _REFUSAL.fullmatch(line):
+            found[f"test_refuses[{match[1]}-{match[2]}]"] = rules
+        elif match := _CLAUSE.fullmatch(line):
+            found[f"test_shows[{match[1]}]"] = rules
+    return found
 
 
 def _told(text: str) -> str:

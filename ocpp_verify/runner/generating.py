@@ -29,7 +29,9 @@ SECOND = "B"
 """The identifier of which a CSMS may say anything."""
 
 
-def generate(models: Sequence[Path], sut: str) -> dict[PurePosixPath, str]:
+def generate(
+    models: Sequence[Path], sut: str, roles: Sequence[Role] = ROLES
+) -> dict[PurePosixPath, str]:
     """The texts by file, relative to the folder of generated tests, in a fixed order.
 
     Raises WrongInput for a model that has errors.
@@ -40,7 +42,7 @@ def generate(models: Sequence[Path], sut: str) -> dict[PurePosixPath, str]:
         if project.model is None or project.has_errors:
             raise WrongInput(_first_error(project), help=f"run ocpp-verify check {file}")
         lowering = lower(project.model, on_the_wire=True)
-        for role in ROLES:
+        for role in roles:
             name = next(each for each in project.files if Path(each).name == file.name)
             module = test_module(
                 project.model,

@@ -26,7 +26,7 @@ class Decided:
     """An answer and what it rests on. `states` and `depth` are those of the largest projection.
 
     Attributes:
-        kept: for each instance the number of cells of the last projection.
+        kept: for each instance the cells of the last projection.
         is_exact: whether in none of them anything was left out that matters.
         engines: those that had the last word on an instance.
     """
@@ -34,7 +34,7 @@ class Decided:
     answer: Answer
     states: int | None
     depth: int | None
-    kept: tuple[int, ...]
+    kept: tuple[frozenset[int], ...]
     is_exact: bool
     engines: frozenset[str]
 
@@ -42,8 +42,8 @@ class Decided:
         """The projections of a proof, in words; the system has so many cells."""
         kind = "exact" if self.is_exact else "sound"
         if len(self.kept) == 1:
-            return f"{'an' if self.is_exact else 'a'} {kind} projection to {self.kept[0]} of {cells} cells"
-        return f"{len(self.kept)} {kind} projections to at most {max(self.kept)} of {cells} cells"
+            return f"{'an' if self.is_exact else 'a'} {kind} projection to {len(self.kept[0])} of {cells} cells"
+        return f"{len(self.kept)} {kind} projections to at most {max(map(len, self.kept))} of {cells} cells"
 
 
 def decide(
@@ -60,7 +60,7 @@ def decide(
     """
     states: list[int] = []
     depths: list[int] = []
-    kept: list[int] = []
+    kept: list[frozenset[int]] = []
     exact = True
     engines: set[str] = set()
     answer: Answer = Open("there is nothing to decide")
@@ -77,7 +77,7 @@ def decide(
         answer = made.answer
         states += [] if made.states is None else [made.states]
         depths += [] if made.depth is None else [made.depth]
-        kept.append(len(made.kept))
+        kept.append(made.kept)
         exact = exact and made.is_exact
         engines.add(made.engine)
         if not isinstance(answer, Unreachable):

@@ -11,8 +11,8 @@ from ocpp_verify.ir.model import Hidden, Role
 from ocpp_verify.ir.system import State
 from ocpp_verify.ir.types import Value
 from ocpp_verify.live.belief import Belief
-from ocpp_verify.live.binding import Binding, Tokens
-from ocpp_verify.live.conversation import Conversation, Entry, Finding
+from ocpp_verify.live.binding import Binding
+from ocpp_verify.live.conversation import Conversation
 from ocpp_verify.live.drivers.bench import Bench
 from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.drivers.operator import Operator
@@ -26,9 +26,11 @@ from ocpp_verify.live.planner import (
     spontaneous_steps,
     temptations,
 )
+from ocpp_verify.live.record import Entry, Finding
 from ocpp_verify.live.shells.client import ChargerClient
 from ocpp_verify.live.shells.server import CsmsServer
 from ocpp_verify.live.tester import Pace, Tester
+from ocpp_verify.live.wording import Tokens
 from ocpp_verify.ocpp.rpc import Session
 from ocpp_verify.ocpp.v16.fill import Filler
 from ocpp_verify.ocpp.v16.schemas import Schemas
@@ -36,6 +38,9 @@ from ocpp_verify.semantics.ground import initial_states
 
 REPORTS = ("told", "pending", "toldStation")
 """Variables that only remember what was reported; plans need not follow them."""
+
+IGNORED = ("StatusNotification", "Heartbeat")
+"""Messages that plans do not follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +126,17 @@ def make_conversation(
     schemas: Schemas,
     oracle: Oracle | None = None,
     states: Sequence[State] | None = None,
+    most: int = 20_000,
 ) -> Conversation:
     """A conversation in which nothing has happened yet, from the initial states unless others are
-    given. An oracle of the same model, role and timing can be used again: it remembers what it has
+    given. It is given up where more than the `most` positions explain what was seen. An oracle of the same model, role and timing can be used again: it remembers what it has
     worked out.
     """
     tags = next((each for each in lowering.model.types if each.name == "IdTag"), None)
     fixed = {"IdTag": dict(setup.tags)} if tags is not None else {}
     oracle = oracle or Oracle(lowering, sut, setup.timing)
     start = start_states(lowering, setup) if states is None else states
-    belief = Belief(oracle, start, 0.0)
+    belief = Belief(oracle, start, 0.0, cap=most)
     random = Random(setup.seed)
     meter = _Meter(clock)
     return Conversation(
@@ -141,7 +147,7 @@ def make_conversation(
         Filler(schemas, random, meter=meter),
         belief,
         clock.utc(),
-        numbers=random.randrange(1, 1_000_000),
+        last_number=random.randrange(1, 1_000_000),
     )
 
 
@@ -189,7 +195,7 @@ def make_pathfinder(
         purposes,
         askable=askable,
         forgotten=REPORTS,
-        ignored=("StatusNotification", "Heartbeat"),
+        ignored=IGNORED,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from ocpp_verify.diagnostics import did_you_mean
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.ir.lower import Lowering, lower
-from ocpp_verify.ir.model import Event, Hidden, Model
+from ocpp_verify.ir.model import Call, Event, Hidden, Model
 from ocpp_verify.ir.types import Value, domain
 from ocpp_verify.live.drivers.bench import Bench, parse_bench
 from ocpp_verify.live.drivers.clock import Clock, RealClock
@@ -25,7 +25,7 @@ from ocpp_verify.runner.campaign import Campaign, Wishes
 from ocpp_verify.runner.live import Setup
 from ocpp_verify.runner.project import MODEL, Project, shipped_models
 from ocpp_verify.runner.stage import ChargerStage, CsmsStage, Stage
-from ocpp_verify.runner.tags import Tag, own_tags, read_tags, selections
+from ocpp_verify.runner.tags import STANDINGS, Tag, own_tags, read_tags, selections
 from ocpp_verify.runner.verdicts import (
     LiveFinished,
     LiveStarted,
@@ -33,6 +33,8 @@ from ocpp_verify.runner.verdicts import (
     TableCoverage,
 )
 from ocpp_verify.runner.workshop import Workshop
+
+_TELL_OF_TAGS = ("Authorize", "StartTransaction")
 
 TimingName: TypeAlias = Literal["quick", "normal"]
 
@@ -79,7 +81,7 @@ def model_files(profiles: str) -> tuple[Path, ...]:
 def pace_of(name: TimingName) -> Pace:
     """How long the tester waits."""
     if name == "quick":
-        return Pace(connect=30.0, watch=0.3, step=2.0, gone=10.0)
+        return Pace(connect=30.0, watch=0.15, step=2.0, gone=10.0, patience=8.0)
     return Pace(connect=60.0, watch=2.0, step=8.0, gone=60.0)
 
 
@@ -197,15 +199,11 @@ class LiveTest:
             options.changes,
             options.trace_dir,
             enough=options.enough,
+            asks_for_standings=listen is None and options.tags is None,
         )
         self.campaign = Campaign(
             workshop, project.properties, self.stage, wishes, self.clock, schemas, tell
         )
-        if listen is None and options.tags is None:
-            self.campaign.warnings.append(
-                "no tag is known to be accepted, so no transaction can start: "
-                "`--tags FILE` says what the CSMS has on record"
-            )
 
     def _tags(self, *, is_charger: bool) -> tuple[Tag, ...]:
         if self.options.tags is not None:
@@ -281,25 +279,48 @@ class LiveTest:
     def _why_not(self, purpose: Purpose) -> str:
         """Why something is untestable here; empty where only time was short."""
         campaign = self.campaign
-        model = self.lowering.model
-        name = purpose.name.removeprefix("after ").split(".")[0].split(" ")[0]
+        words = purpose.name.removeprefix("after ").split(" ")[0].split(".")
+        name, outcome = words[0], words[-1]
         if name in campaign.not_supported:
             return f"the {self.stage.sut} does not support {name}"
-        action = next((each for each in model.actions if each.name == name), None)
-        if isinstance(action, Hidden) and action.after is not None:
-            lengths = {each.name: each.seconds for each in model.settings}
-            lengths.update(campaign.setup.timing.settings)
-            after = action.after.seconds or lengths.get(action.after.name or "", 0.0)
-            if after > campaign.setup.ignore_limit:
-                limit = f"{campaign.setup.ignore_limit:g} s is the limit"
-                return f"{name} takes {after:g} s, and {limit}{self._shortened(action)}"
+        action = next((each for each in self.lowering.model.actions if each.name == name), None)
+        if isinstance(action, Hidden) and (why := self._too_long(action)):
+            return why
+        if self.stage.sut == "csms":
+            if isinstance(action, Call) and action.sender == "csms" and not self._is_asked(name):
+                return f"nobody asks the CSMS for {name}: `--operator` does"
+            if purpose.kind == "clause" and self._lacks_a_tag(name, outcome):
+                return f"no tag is known to be {outcome}: `--tags FILE` names one"
         if purpose.name not in campaign.given_up:
-            return ""
+            return "every run ended at a finding that was known before" if campaign.is_stuck else ""
         missing = self._missing()
         if missing:
             cannot = f"; the lab cannot do {', '.join(missing)}"
             return f"no way was found, or the other side went another one{cannot}"
         return "no way was found, or the other side went another one"
+
+    def _too_long(self, timer: Hidden) -> str:
+        """Why a timer is not waited for; empty if it is."""
+        if timer.after is None:
+            return ""
+        campaign = self.campaign
+        lengths = {each.name: each.seconds for each in self.lowering.model.settings}
+        lengths.update(campaign.setup.timing.settings)
+        after = timer.after.seconds or lengths.get(timer.after.name or "", 0.0)
+        if after <= campaign.setup.ignore_limit:
+            return ""
+        limit = f"{campaign.setup.ignore_limit:g} s is the limit"
+        return f"{timer.name} takes {after:g} s, and {limit}{self._shortened(timer)}"
+
+    def _is_asked(self, name: str) -> bool:
+        """Whether the operator can be asked for it, or the CSMS does it by itself."""
+        return self.stage.lab.can_ask(name) or name in self.campaign.messages.received
+
+    def _lacks_a_tag(self, name: str, outcome: str) -> bool:
+        """Whether the CSMS can say this of none of the identifiers."""
+        if name not in _TELL_OF_TAGS or outcome not in STANDINGS:
+            return False
+        return all(each.standing != outcome for each in self.campaign.tags)
 
     def _shortened(self, timer: Hidden) -> str:
         """How the user makes the time of the timer shorter, if anything does."""

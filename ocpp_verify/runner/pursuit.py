@@ -7,13 +7,14 @@ good a witness; that there is none says nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 
 from ocpp_verify.ir.model import ONLINE
-from ocpp_verify.ir.system import Bool, Command, Formula, Index, State, System
+from ocpp_verify.ir.system import All, Bool, Command, Formula, Index, Is, State, System
 from ocpp_verify.ir.types import Value
 from ocpp_verify.runner.engines import Engine
 from ocpp_verify.semantics.ground import holds
@@ -23,7 +24,10 @@ _DRAWS = 200
 
 
 def starts(system: System, count: int) -> list[State]:
-    """So many different initial states: the first, the last, and some between; always the same."""
+    """So many different initial states: the most permissive, the first, the last, and some between.
+
+    They are always the same.
+    """
     return list(islice(_starts(system), count))
 
 
@@ -32,14 +36,30 @@ def _starts(system: System) -> Iterator[State]:
     seen: set[State] = set()
     for draw in range(_DRAWS):
         if draw == 0:
-            state = tuple(cell.initial[0] for cell in system.cells)
+            state = _permissive(system)
         elif draw == 1:
+            state = tuple(cell.initial[0] for cell in system.cells)
+        elif draw == 2:
             state = tuple(cell.initial[-1] for cell in system.cells)
         else:
             state = tuple(random.choice(cell.initial) for cell in system.cells)
         if state not in seen and holds(system.initial, state):
             seen.add(state)
             yield state
+
+
+def _permissive(system: System) -> State:
+    """Of the values that a cell may begin with those that the conjuncts of most guards permit."""
+    permitting: Counter[tuple[int, int]] = Counter()
+    for command in system.commands:
+        for each in command.guard.args if isinstance(command.guard, All) else (command.guard,):
+            if isinstance(each, Is):
+                permitting.update((each.cell, value) for value in each.values)
+    best = (
+        max((permitting[at, value], -value) for value in cell.initial)
+        for at, cell in enumerate(system.cells)
+    )
+    return tuple(-value for _, value in best)
 
 
 def beginning_at(system: System, state: State) -> System:

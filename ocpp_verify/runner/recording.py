@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ocpp_verify.errors import WrongInput
-from ocpp_verify.live.conversation import Entry
+from ocpp_verify.live.record import Entry
 
 _TAIL = b"\n  ]\n}\n"
 _MOST = 20_000  # entries of one file; a flood must not fill the disk

@@ -1,7 +1,8 @@
 """Lazy abstraction: prove on few cells, and add those that show why a trace is an artefact.
 
-Sound for systems of any size: what is unreachable in a projection is unreachable. A trace is
-reported only after it was followed in the full system.
+Each projection is condensed before an engine sees it, which changes no answer. Sound for systems of
+any size: what is unreachable in a projection is unreachable. A trace is reported only after it was
+followed in the full system.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from dataclasses import dataclass
 from math import prod
 
 from ocpp_verify.ir.abstraction import Projection, Weakening, cone, project, variants, weaken
+from ocpp_verify.ir.condensing import condense
 from ocpp_verify.ir.formula import cells_of, cells_of_term
 from ocpp_verify.ir.system import Formula, State, System
 from ocpp_verify.runner.blame import excluding, forbidding
 from ocpp_verify.runner.engines import Engine
-from ocpp_verify.semantics.ground import holds, take
+from ocpp_verify.semantics.ground import holds, value
 from ocpp_verify.semantics.result import (
     Answer,
     Budget,
@@ -25,6 +27,7 @@ from ocpp_verify.semantics.result import (
     Trace,
     Unreachable,
 )
+from ocpp_verify.semantics.uncondensed import uncondensed
 
 _VARIANTS = 16
 """Into so many commands one may fall apart where its new values are guessed."""
@@ -72,15 +75,20 @@ def refine(
     rounds = 0
     while True:
         rounds += 1
-        kept = _untangled(system, kept, everything)
+        kept = untangled(system, kept, everything)
         told(len(kept), rounds)
         projection = project(system, kept)
-        asked = Question(goal.question.name, weaken(goal.question.goal, kept))
-        run = engine.explore(projection.system, (asked,), budget)
+        condensed = condense(projection.system, weaken(goal.question.goal, kept))
+        asked = Question(goal.question.name, condensed.goal)
+        run = engine.explore(condensed.system, (asked,), budget)
         answer = run.answers[asked.name]
         more: frozenset[int] = frozenset()
         if isinstance(answer, Reached):
-            found = _follow(system, projection, answer.trace, goal)
+            trace = uncondensed(projection.system, condensed, answer.trace)
+            if trace is None:
+                wrong = Open(f"{run.engine} gave a trace that is none of the projection")
+                return Refined(wrong, kept, rounds, run.states, run.depth, False, run.engine)
+            found = follow(system, projection, trace, goal)
             if isinstance(found, Trace):
                 answer = Reached(found, shortest=answer.shortest and len(kept) == len(everything))
             else:
@@ -101,7 +109,7 @@ def refine(
         kept |= more
 
 
-def _untangled(system: System, kept: frozenset[int], everything: frozenset[int]) -> frozenset[int]:
+def untangled(system: System, kept: frozenset[int], everything: frozenset[int]) -> frozenset[int]:
     """With the cells without which one command would fall apart into too many."""
     reads: dict[Formula, frozenset[int]] = {}
     growing = True
@@ -122,35 +130,47 @@ def _untangled(system: System, kept: frozenset[int], everything: frozenset[int])
     return kept
 
 
-def _follow(
+def follow(
     system: System, projection: Projection, trace: Trace, goal: Goal
 ) -> Trace | frozenset[int]:
-    """The same steps in the full system, or the forgotten cells that forbid them."""
-    kept = projection.kept
+    """The same steps in the full system, or forgotten cells that forbid one of them.
+
+    A step that is forbidden is taken all the same, to see what else is wrong: of all that is blamed,
+    the cells with the fewest values are enough to make the next projection another one.
+    """
+    kept, cells = projection.kept, system.cells
     state = tuple(
-        value if cell in kept else system.cells[cell].initial[0]
-        for cell, value in enumerate(trace.states[0])
+        first if cell in kept else cells[cell].initial[0]
+        for cell, first in enumerate(trace.states[0])
     )
     if not holds(system.initial, state):
         return cells_of(system.initial) - kept
     states: list[State] = [state]
     commands: list[int] = []
-    for at, number in enumerate(trace.commands):
+    blamed: list[frozenset[int]] = []
+    for number, expected in zip(trace.commands, trace.states[1:], strict=True):
         origin = projection.origin[number]
         command = system.commands[origin]
-        after = take(command, state)
-        if after is None:
-            return forbidding(command.guard, state, kept, system.cells)
-        expected = trace.states[at + 1]
+        if not holds(command.guard, state):
+            blamed.append(forbidding(command.guard, state, kept, cells))
+        after = list(state)
         for cell, term in command.updates:
+            after[cell] = value(term, state)
             if cell in kept and after[cell] != expected[cell]:
-                return excluding(term, expected[cell], state, kept, system.cells)
-        states.append(after)
+                blamed.append(excluding(term, expected[cell], state, kept, cells))
+                after[cell] = expected[cell]
+        state = tuple(after)
+        states.append(state)
         commands.append(origin)
-        state = after
-    if holds(goal.question.goal, state):
+    if not holds(goal.question.goal, state):
+        weak = (part for part in goal.parts if holds(weaken(part, kept), state))
+        missed = next(weak, goal.question.goal)
+        blamed.append(forbidding(missed, state, kept, cells))
+    if not blamed:
         return Trace(tuple(states), tuple(commands))
-    for part in goal.parts:
-        if holds(weaken(part, kept), state):
-            return forbidding(part, state, kept, system.cells)
-    return forbidding(goal.question.goal, state, kept, system.cells)
+    return min(filter(None, blamed), key=lambda found: _width(system, found), default=frozenset())
+
+
+def _width(system: System, cells: frozenset[int]) -> int:
+    """By how much a projection to these cells too has more states at most."""
+    return prod(len(system.cells[cell].domain) for cell in cells)

@@ -11,12 +11,15 @@ async def shrink(
     script: Script,
     fails: Callable[[Script], Awaitable[bool]],
     has_time: Callable[[], bool],
+    shortcut: Script | None = None,
 ) -> Script | None:
     """The shortest script found that `fails`; None if none does, the given one included.
 
-    First the last choices alone are tried, more and more of them, as a run ends when it fails; then
+    A shortcut is tried before anything else. If it does not fail, first the last choices alone are tried, more and more of them, as a run ends when it fails; then
     spans are left out, long ones first. The order of the choices stays.
     """
+    if shortcut is not None and await fails(shortcut):
+        return await _without_spans(shortcut, fails, has_time)
     for kept in _lengths(len(script)):
         best = script[len(script) - kept :]
         if await fails(best):
@@ -25,6 +28,12 @@ async def shrink(
             return None
     else:
         return None
+    return await _without_spans(best, fails, has_time)
+
+
+async def _without_spans(
+    best: Script, fails: Callable[[Script], Awaitable[bool]], has_time: Callable[[], bool]
+) -> Script:
     span = max(1, len(best) // 2)
     while best and has_time():
         at = 0

@@ -18,17 +18,18 @@ from ocpp_verify.errors import PeerUnreachable
 from ocpp_verify.ir.lower import lower
 from ocpp_verify.ir.model import Event, Model, peer
 from ocpp_verify.ir.types import Value
-from ocpp_verify.live.binding import ABSENT, from_wire, sort_of
-from ocpp_verify.live.conversation import Choice, Conversation
+from ocpp_verify.live.conversation import Conversation
 from ocpp_verify.live.drivers.bench import NoBench
 from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.drivers.endpoints import BenchEndpoint, OperatorEndpoint
 from ocpp_verify.live.drivers.operator import NoOperator
 from ocpp_verify.live.drivers.outcome import Done, Outcome, Refused, Unavailable
 from ocpp_verify.live.labs import verb
+from ocpp_verify.live.menu import Choice
 from ocpp_verify.live.own_role import OwnRole
 from ocpp_verify.live.polite import ChargerAnswers, csms_answer
 from ocpp_verify.live.tester import Pace, Tester
+from ocpp_verify.live.wording import Wording
 from ocpp_verify.ocpp.v16.schemas import Schemas
 from ocpp_verify.runner.campaign import charger_keys
 from ocpp_verify.runner.live import Setup, make_conversation
@@ -142,7 +143,7 @@ class Player:
             self._say(f"{each.kind}: {each.message}")
         self.conversation.findings.clear()
         self.conversation.log.clear()
-        self.tester.inconclusive = None
+        self.tester.inconclusive, self.conversation.belief.has_overflown = None, False
         await self._own.keep_up()
         lost = not self.tester.is_connected and not self._stage.lab.is_link_cut
         if lost and self._played.role == "charger" and self._has_power():
@@ -181,7 +182,7 @@ class Player:
             )
             if not isinstance(event, Event):
                 return Unavailable(f"the model has no {name}")
-            wanted = self._wanted(event.params, arguments)
+            wanted = self._wanted(self.conversation.binding.caused(event), arguments)
             if isinstance(wanted, Refused):
                 return wanted
             choice = self._on_the_menu("own", event.name, wanted)
@@ -197,18 +198,17 @@ class Player:
             await self._own.keep_up()
             if name == "power_on":
                 await self._stage.lab.link(up=True)
-            return Done(str(choice))
+            return Done(choice.text)
 
     async def _send(self, action: str, payload: Mapping[str, Any]) -> Outcome:
         """An operator action: a call of our own role; tells the charger's answer."""
         conversation = self.conversation
         if not self.tester.is_connected:
             return Refused("the charger is not connected")
-        call = conversation.binding.call(action)
         self._learn(action, payload)
         async with self._lock:
             await self.tester.until(lambda: not conversation.session.outstanding, 30.0)
-            wanted = self._wanted(call.params, payload)
+            wanted = self._wanted(conversation.binding.asked(action), payload)
             if isinstance(wanted, Refused):
                 return wanted
             choice = self._on_the_menu("call", action, wanted)
@@ -226,23 +226,17 @@ class Player:
     def _learn(self, action: str, payload: Mapping[str, Any]) -> None:
         """Numbers that the operator makes up get a token."""
         binding = self.conversation.binding
-        params = binding.call(action).params
-        for tokens in binding.unbound(params, payload, frozenset()):
-            for name, token in tokens.items():
-                sort = sort_of(next(each for each in params if each.name == name))
-                assert sort is not None
-                binding.tokens.bind(sort.name, token, payload[name])
-            return
+        next(binding.meanings(binding.asked(action), payload, frozenset))
 
     def _wanted(
-        self, params: Sequence[Any], given: Mapping[str, Any]
+        self, words: Sequence[Wording], given: Mapping[str, Any]
     ) -> dict[str, tuple[Value, ...]] | Refused:
         """The model's values for the arguments."""
         found: dict[str, tuple[Value, ...]] = {}
-        for each in params:
-            if each.internal:
+        for each in words:
+            if each.is_internal:
                 continue
-            values = from_wire(self.conversation.binding.tokens, each, given.get(each.name, ABSENT))
+            values = each.read(each.field(given))
             if not values:
                 return Refused(f"{each.name}={given.get(each.name)} is nothing that the model has")
             found[each.name] = values

@@ -12,15 +12,16 @@ from typing import Literal, Protocol, TypeAlias
 from ocpp_verify.ir.lower import Lowering
 from ocpp_verify.ir.model import Role
 from ocpp_verify.ir.system import State
-from ocpp_verify.live.conversation import Conversation, Entry
+from ocpp_verify.live.conversation import Conversation
 from ocpp_verify.live.drivers.bench import Bench, HttpBench
 from ocpp_verify.live.drivers.clock import Clock
 from ocpp_verify.live.drivers.operator import Operator
 from ocpp_verify.live.drivers.outcome import Done
 from ocpp_verify.live.labs import ChargerLab, CsmsLab, Lab
+from ocpp_verify.live.record import Entry
 from ocpp_verify.live.shells.client import ChargerClient
 from ocpp_verify.live.shells.server import CsmsServer
-from ocpp_verify.live.shells.wire import LinkFact, RefusedPeer, Wire
+from ocpp_verify.live.shells.wire import LinkFact, NoSubprotocol, RefusedPeer, Wire
 from ocpp_verify.live.tester import Tester
 from ocpp_verify.ocpp.flood import FloodLimit
 from ocpp_verify.ocpp.v16.fill import Filler
@@ -101,10 +102,15 @@ class Relay:
 
     def on_noticed(self, fact: LinkFact, now: float) -> None:
         if isinstance(fact, RefusedPeer):
-            said = f"{fact.station or '(no identity)'}: {fact.why}"
-            self.refused[said] = self.refused.get(said, 0) + 1
+            self._count_refused(f"{fact.station or '(no identity)'}: {fact.why}")
+        elif isinstance(fact, NoSubprotocol):
+            named = f"sub-protocol {', '.join(fact.offered)}" if fact.offered else "no sub-protocol"
+            self._count_refused(f"somebody who names {named}")
         if self._target is not None:
             self._target.on_noticed(fact, now)
+
+    def _count_refused(self, said: str) -> None:
+        self.refused[said] = self.refused.get(said, 0) + 1
 
 
 def last_statuses(log: Sequence[Entry]) -> dict[object, object]:
@@ -123,6 +129,8 @@ class Stage(Protocol):
 
     sut: Role
     relay: Relay
+    has_backlog: bool
+    """Whether it may hold transaction messages of a time before the next run."""
 
     @property
     def lab(self) -> Lab:
@@ -184,6 +192,7 @@ class ChargerStage:
     _reserved: set[int] = field(default_factory=set)
     _homes: int = 0
     _is_known: bool = False
+    has_backlog: bool = True
     _idle_within: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -252,6 +261,7 @@ class ChargerStage:
                 if verb in verbs:
                     await self.bench.do(verb, {"connectorId": connector})
         await self._tidy(keeper, last)
+        self.has_backlog = last is None or not await self._drain(keeper, last)
         # Someone who was let in but has not plugged in yet may outlive a restart.
         if not await keeper.until(keeper.is_idle, self._idle_within):
             self._idle_within = _SOON
@@ -290,6 +300,19 @@ class ChargerStage:
                 self._reserved.discard(number)
         await keeper.calm(0.3, 3.0)
 
+    async def _drain(self, keeper: Caretaker, last: Conversation) -> bool:
+        """Wait for transaction messages of the last run, however long the charger holds them back;
+        whether none is left.
+        """
+        if not last.has_backlog or keeper.delivered:
+            return True
+        arrived = keeper.delivered
+        limit = min(last.oracle.pause + _SOON, self.patience)
+        if not await keeper.until(lambda: keeper.delivered > arrived, limit):
+            return False
+        await keeper.calm(0.3, 3.0)
+        return True
+
     async def go(self) -> None:
         if self._is_off:
             self._is_off = False
@@ -319,6 +342,7 @@ class CsmsStage:
     patience: float
     sut: Role = "csms"
     relay: Relay = field(default_factory=Relay)
+    has_backlog: bool = False
     refusals: list[str] = field(default_factory=list)
     lab: CsmsLab = field(init=False)
     _client: ChargerClient = field(init=False)

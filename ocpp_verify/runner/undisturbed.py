@@ -26,7 +26,8 @@ def find_run(
     emit: Callable[[Event], None] = lambda event: None,
 ) -> CheckFinished:
     """Look for an undisturbed run of the scenario, then for any."""
-    settings = Settings(seconds=seconds, only=(scenario.name,), sanity=False, witnesses=True)
+    only = (scenario.name,)
+    settings = Settings(seconds=seconds, only=only, sanity=False, witnesses=True, confirm=False)
     few = None if seconds is None else seconds / 3
     result = check(undisturbed(project, scenario), replace(settings, seconds=few), emit)
     if result.interrupted or result.decided[0].evidence is not None:

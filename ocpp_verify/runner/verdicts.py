@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from ocpp_verify.ir.model import Role
-from ocpp_verify.live.conversation import Entry, Finding
+from ocpp_verify.live.record import Entry, Finding
 from ocpp_verify.live.script import Script
 from ocpp_verify.source import Place
 

@@ -15,6 +15,11 @@ from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
+from ocpp_verify.runner.deadline import Deadline
+
+GRACE = 1.0
+"""Seconds after the deadline in which a job may still tell what it has found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -37,9 +42,16 @@ def processors() -> int:
     return len(usable(0)) if usable is not None else os.cpu_count() or 1
 
 
-def run_jobs(jobs: Sequence[Job], width: int) -> None:
-    """Do the jobs in this order, `width` at a time. Ctrl-C ends those that run and passes through."""
-    if width < 2 or len(jobs) < 2 or "fork" not in get_all_start_methods():
+def run_jobs(jobs: Sequence[Job], width: int, deadline: Deadline | None = None) -> None:
+    """Do the jobs in this order, `width` at a time. Ctrl-C ends those that run and passes through.
+
+    A job that goes on for more than a moment after the deadline is ended: one operation in the native
+    code of a solver can take minutes, and asks nobody. That takes a process of its own, so with a
+    deadline even a single job has one, where processes can be forked.
+    """
+    chosen = deadline or Deadline()
+    alone = chosen.at is None and (width < 2 or len(jobs) < 2)
+    if alone or "fork" not in get_all_start_methods():
         for each in jobs:
             each.work(each.heard)
             each.ended(None)
@@ -56,7 +68,11 @@ def run_jobs(jobs: Sequence[Job], width: int) -> None:
                 started.start()
                 theirs.close()
                 running[ours] = (job, started)
-            for pipe in wait(list(running)):
+            patience = None if chosen.at is None else chosen.at + GRACE - chosen.clock()
+            ready = wait(list(running), patience)
+            if not ready:
+                return
+            for pipe in ready:
                 assert isinstance(pipe, Connection)
                 job, process = running[pipe]
                 try:
@@ -69,10 +85,10 @@ def run_jobs(jobs: Sequence[Job], width: int) -> None:
                 else:
                     job.heard(told)
     finally:
-        for _, left in running.values():
-            left.terminate()
-        for _, left in running.values():
-            left.join()
+        for _, late in running.values():
+            late.terminate()
+        for _, late in running.values():
+            late.join()
 
 
 def _work(job: Job, pipe: Connection) -> None:

@@ -28,7 +28,8 @@ def test_the_demonstration_comes_out_as_expected(tmp_path: Path) -> None:
     assert re.search(r"^a good charger: pass: \d\d+ passed", result.output, re.MULTILINE)
     faulty = result.output.partition("(CP-V1): ")[2]
     assert re.match(r"fail: \d+ failed", faulty)
-    assert re.search(r"failed: test_refuses\[", faulty)
+    assert re.search(r"failed: test_refuses\[.*RES-USE-001", faulty)
+    assert re.search(r"^  test_refuses\[TakeTag.*:$", faulty, re.MULTILINE)
     assert "expected one of:" in faulty
     assert result.output.endswith(f"report: {tmp_path / 'report.html'}\n")
     assert sorted(each.name for each in tmp_path.iterdir()) == [
@@ -38,6 +39,7 @@ def test_the_demonstration_comes_out_as_expected(tmp_path: Path) -> None:
         "report.html",
         "tests",
     ]
+    assert "?" not in (tmp_path / "connector_status.svg").read_text(encoding="utf-8")
     assert (tmp_path / "tests" / "ocpp16" / "test_reservation_charger.py").is_file()
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 3
@@ -113,3 +115,39 @@ def test_passes_and_failures_are_counted_and_told(tmp_path: Path) -> None:
     assert (found.verdict, found.passed, found.skipped) == ("fail", 1, 0)
     assert [each.test for each in found.failures] == ["test_b"]
     assert "one is not two" in "\n".join(failures(found))
+
+
+def test_of_several_failures_one_about_the_broken_rule_is_shown(tmp_path: Path) -> None:
+    root = repository()
+    assert root is not None
+    file = tmp_path / "test_generated.py"
+    file.write_text(
+        """import pytest
+
+CLAUSES = (
+    # some.model:7  CORE-STAT-001
+    "StatusNotification",
+)
+REFUSALS = (
+    # some.model:9  RES-USE-001, RES-ZERO-003
+    ("TakeTag", "held[connectorId] == none"),
+)
+
+@pytest.mark.parametrize("clause", CLAUSES)
+def test_shows(clause):
+    raise AssertionError("expected one of: a")
+
+@pytest.mark.parametrize(("step", "condition"), REFUSALS)
+def test_refuses(step, condition):
+    raise AssertionError("expected one of: nothing, which is a longer message")
+"""
+    )
+    (found,) = run_tests(root, file, ("",), tmp_path, 60.0)
+    assert [each.rules for each in found.failures] == [
+        ("CORE-STAT-001",),
+        ("RES-USE-001", "RES-ZERO-003"),
+    ]
+    names, _, told = "\n".join(failures(found)).partition("\n\n")
+    assert "test_refuses[TakeTag-held[connectorId] == none]  RES-USE-001, RES-ZERO-003" in names
+    assert "a longer message" in told
+    assert "expected one of: a\n" not in told

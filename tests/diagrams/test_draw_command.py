@@ -183,6 +183,7 @@ def test_sizes_are_chosen_on_the_command_line(folder: Path) -> None:
         (["parking.trace.json"], "is no trace"),
         (["status(1)", "--size", "Connector"], "is not written"),
         (["status(1)", "-o", "parking.model/x/"], "cannot be written"),
+        (["status(1)", "-o", "one.jpg"], "`.jpg` is no format"),
     ],
 )
 def test_what_is_wrong_is_said_without_a_traceback(

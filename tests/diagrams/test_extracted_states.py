@@ -13,6 +13,7 @@ from ocpp_verify.diagrams.extract.tables import operations_table, transitions_ta
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.ir.lower import Lowering, lower
 from ocpp_verify.lang.load import Loaded, load_text
+from ocpp_verify.runner.settling import settle
 from ocpp_verify.semantics.explore import explore
 from ocpp_verify.semantics.ground import holds, steps, take
 
@@ -57,7 +58,7 @@ EDGES = {
     ("Locked", "Closed"): ("Unlock.Accepted",),
     ("Locked", "Open"): ("Kick",),
 }
-NO_SEARCH = Effort(states=1, steps=20_000, stale=20_000)
+NO_SEARCH = Effort(states=1)
 """As if the model were too large to be searched through."""
 
 
@@ -139,6 +140,65 @@ def test_every_arrow_is_a_step_from_a_reachable_state(
         assert after is not None
         assert holds(values[move.source], move.before)
         assert holds(values[move.target], after)
+
+
+CLOAKROOM = """
+profile Cloakroom
+sort Coat = {Grey, Red} symmetric
+sort Hook = {Left, Right} symmetric
+charger state hung[Hook] : Coat? = none
+charger state tried : Coat? = none
+event Hang(hook: Hook, coat: Coat) at charger when hung[hook] == none then hung[hook] := coat
+event Swap(hook: Hook, coat: Coat) at charger
+  when hung[hook] != none and hung[hook] != coat
+  then hung[hook] := coat
+event Take(hook: Hook) at charger when hung[hook] != none then hung[hook] := none
+event Try(hook: Hook) at charger when tried == none and hung[hook] != none then tried := hung[hook]
+"""
+
+
+@pytest.mark.parametrize("effort", [None, NO_SEARCH])
+def test_one_box_stands_for_all_that_are_alike(effort: Effort | None) -> None:
+    loaded = load_text({"cloakroom.model": CLOAKROOM})
+    assert loaded.model is not None, loaded.diagnostics
+    lowering = lower(loaded.model)
+    diagram = state_diagram(lowering, parse_subject(loaded.model, (), "hung[Left]"), effort=effort)
+    assert [each.label for each in diagram.nodes] == ["none", "Grey"]
+    assert {(each.source, each.target): each.lines for each in diagram.edges} == {
+        ("none", "Grey"): ("Hang",),
+        ("Grey", "none"): ("Take",),
+        ("Grey", "Grey"): ("Swap (another)",),
+    }
+    assert "Grey stands for any Coat" in diagram.note
+
+    both = parse_subject(loaded.model, (), "hung[Left], tried")
+    labels = [each.label for each in state_diagram(lowering, both, effort=effort).nodes]
+    assert sorted(labels) == [
+        "Grey, Grey", "Grey, Red", "Grey, none", "none, Grey", "none, none",
+    ]  # fmt: skip
+
+
+def test_a_value_that_is_named_stands_for_itself() -> None:
+    more = """charger state under[Coat] : Coat? = none
+event Cover(coat: Coat, other: Coat) at charger
+  when under[coat] == none then under[coat] := other
+"""
+    loaded = load_text({"cloakroom.model": CLOAKROOM + more})
+    assert loaded.model is not None, loaded.diagnostics
+    lowering = lower(loaded.model)
+    found = moves(lowering, parse_subject(loaded.model, (), "under[Grey]"))
+    assert found.values == ("none", "Grey", "Red")
+    assert found.exact
+
+
+def test_what_neither_runs_nor_a_projection_tell_is_decided(
+    door: Loaded, lowering: Lowering
+) -> None:
+    subject = subject_of(door, lowering, "door")
+    found = moves(lowering, subject, replace(NO_SEARCH, steps=0, decide=settle))
+    assert kinds(lowering, found) == by_hand(lowering, subject)
+    assert found.exact
+    assert all(move.before is not None for move in found.moves)
 
 
 def test_what_nobody_met_and_nothing_excludes_is_marked(door: Loaded, lowering: Lowering) -> None:

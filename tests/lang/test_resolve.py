@@ -234,6 +234,7 @@ def test_a_refinement_adds_to_its_base_with_its_own_place_and_profile() -> None:
         "held",
     ]
     assert (event.profile, event.rules) == ("Demo", ("R-9",))
+    assert [each.rules for each in event.guards] == [(), ("R-9",)]
 
 
 def test_the_base_uses_the_refined_definition() -> None:

@@ -23,7 +23,11 @@ BUDGET: Mapping[Role, float] = {"charger": 300.0, "csms": 40.0}
 """Seconds of the fast clock."""
 
 SHORT_SAMPLES = {"MeterValueSampleInterval": "3"}
+LETS_ANYBODY_IN_OFFLINE = {"AllowOfflineTxForUnknownId": "true"}
 SPECIAL_KEYS: Mapping[str, Mapping[str, str]] = {
+    "CP-S10": {"ConnectionTimeOut": "10"},
+    "CP-O1": LETS_ANYBODY_IN_OFFLINE,
+    "CP-O2": LETS_ANYBODY_IN_OFFLINE,
     "CP-O13": SHORT_SAMPLES,
     "CP-T17": SHORT_SAMPLES,
     "CP-T20": {"StopTransactionOnEVSideDisconnect": "false"},

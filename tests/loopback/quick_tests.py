@@ -32,7 +32,7 @@ WITHOUT_STATUS = "T5"
 UNKNOWN = "T6"
 TAGS: Mapping[str, TagStatus] = {
     "T1": "Accepted",
-    "T2": "Accepted",
+    "T-2": "Accepted",
     "T3": "Blocked",
     "T4": "Expired",
     WITHOUT_STATUS: "Invalid",

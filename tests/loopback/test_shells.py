@@ -12,6 +12,7 @@ from ocpp.routing import on
 from ocpp.v16 import ChargePoint, call, call_result
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
+from websockets.typing import Subprotocol
 
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.live.drivers.clock import ManualClock, RealClock
@@ -121,6 +122,69 @@ def test_frames_go_both_ways() -> None:
             assert not client.is_connected
             assert not client.send("too late")
             assert not server.send("too late")
+
+    run(scenario)
+
+
+class Answering(Recorder):
+    """Answers each frame while it is handed over."""
+
+    def __init__(self, answer: Callable[[str], list[str]]) -> None:
+        super().__init__()
+        self.server: CsmsServer | None = None
+        self._answer = answer
+
+    def on_frame(self, data: str | bytes, now: float) -> None:
+        super().on_frame(data, now)
+        assert self.server is not None
+        for each in self._answer(str(data)):
+            self.server.send(each)
+
+
+@asynccontextmanager
+async def answering(
+    answer: Callable[[str], list[str]],
+) -> AsyncIterator[tuple[CsmsServer, Recorder]]:
+    wire = Answering(answer)
+    wire.server = server = CsmsServer(wire, RealClock())
+    await server.start()
+    try:
+        yield server, wire
+    finally:
+        await server.stop()
+
+
+def test_answers_keep_their_order_among_all_frames() -> None:
+    def answer(text: str) -> list[str]:
+        return [f"{text} a", "long" * 10_000, f"{text} b"]
+
+    async def scenario() -> None:
+        async with answering(answer) as (server, csms), charger(server) as (client, mine):
+            await client.connect()
+            await csms.wait("connected")
+            server.send("first")
+            for number in range(20):
+                client.send(f"{number}")
+            await mine.wait("frame", 61)
+            told = [each for each in mine.all_of("frame") if not each.startswith("long")]
+            assert told == ["first", *(f"{n} {part}" for n in range(20) for part in "ab")]
+            async with asyncio.timeout(PATIENCE):
+                await server.flush()
+
+    run(scenario)
+
+
+def test_a_peer_that_never_reads_is_heard_all_the_same() -> None:
+    async def scenario() -> None:
+        async with (
+            answering(lambda text: ["x" * 500_000]) as (server, csms),
+            connect(f"{server.url}/CP", subprotocols=[Subprotocol("ocpp1.6")], max_queue=1) as peer,
+        ):
+            for number in range(60):
+                await peer.send(f"{number}")
+            await csms.wait("frame", 60)
+            peer.transport.abort()
+            await csms.wait("disconnected")
 
     run(scenario)
 

@@ -512,6 +512,25 @@ def test_scheduled_change_waits_for_the_end_of_the_session() -> None:
     play(scene())
 
 
+def test_scheduled_change_takes_effect_at_a_restart_if_nobody_is_there_any_more() -> None:
+    async def scene() -> None:
+        async with peers() as rig:
+            await rig.bench("plug_in", connectorId=1)
+            await rig.shows(1, "Preparing")
+            for connector in (1, 0):
+                wanted = {"connectorId": connector, "type": "Inoperative"}
+                assert await rig.answer_status("ChangeAvailability", **wanted) == "Scheduled"
+            await rig.bench("power_off")
+            await rig.bench("plug_out", connectorId=1)
+            await rig.bench("power_on")
+            await rig.booted(2)
+            await rig.shows(1, "Unavailable")
+            await rig.shows(0, "Unavailable")
+            assert rig.record.statuses(1)[-2:] == ["Preparing", "Unavailable"]
+
+    play(scene())
+
+
 def test_whole_station_becomes_inoperative_and_stays_so_over_a_restart() -> None:
     async def scene() -> None:
         async with peers(connectors=2) as rig:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+
 import pytest
 
 from ocpp_verify.events import CheckFinished, EngineFault, PropertyDecided
+from ocpp_verify.ir.system import System
 from ocpp_verify.reporters.words import steps
 from ocpp_verify.runner.check import Settings, check, exit_code
 from ocpp_verify.runner.engines import make_engine
-from ocpp_verify.runner.portfolio import Limits
 from ocpp_verify.runner.project import Choices
-from ocpp_verify.semantics.result import Open, Reached, Trace, Unreachable
+from ocpp_verify.runner.tactics import Limits
+from ocpp_verify.semantics.result import Budget, Open, Question, Reached, Trace, Unreachable
 from tests.runner.cases import PARKING, Interrupted, Says, parking, project_of
 
 
@@ -180,3 +186,20 @@ def test_open_answers_keep_the_furthest_depth() -> None:
     )
     found = by_name(result)["CableFirst"]
     assert (found.status, found.depth, found.how) == ("holds_to_depth", 5, "b")
+
+
+def test_an_engine_that_does_not_look_at_the_clock_is_ended() -> None:
+    @dataclass
+    class Stubborn:
+        name: str = "bdd"
+
+        def explore(self, system: System, questions: Sequence[Question], budget: Budget):
+            os.read(os.pipe()[0], 1)
+
+    began = monotonic()
+    result = check(
+        parking(), Settings(engine="bdd", seconds=0.5), make=lambda name, stop: Stubborn()
+    )
+    assert monotonic() - began < 0.5 + 5
+    assert set(statuses(result).values()) == {"unknown"}
+    assert not result.faults

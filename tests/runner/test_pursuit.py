@@ -32,7 +32,7 @@ def test_a_small_world_speaks_of_one_connector_and_one_identifier() -> None:
 
 def test_its_traces_are_runs_of_the_whole_system() -> None:
     system, questions = parked()
-    start = Trace((starts(system, 2)[-1],), ())
+    start = Trace((starts(system, 1)[0],), ())
     engine = make_engine("explicit", True)
     found = plunge(small_world(system), start, [questions["Unplugged"]], engine, Budget())
     assert replay(system, found["Unplugged"]) is None
@@ -40,7 +40,7 @@ def test_its_traces_are_runs_of_the_whole_system() -> None:
 
 def test_what_takes_two_connectors_is_found_in_the_full_world_only() -> None:
     system, questions = parked()
-    start = Trace((starts(system, 2)[-1],), ())
+    start = Trace((starts(system, 1)[0],), ())
     both = [questions["BothAuthorized"]]
     assert not plunge(small_world(system), start, both, make_engine("explicit", True), Budget())
     found = plunge(full_world(system), start, both, make_engine("explicit", True), Budget())

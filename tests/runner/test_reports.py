@@ -13,7 +13,7 @@ from ocpp_verify.reporters import json as json_report
 from ocpp_verify.reporters import junit, markdown, text
 from ocpp_verify.reporters.colour import wanted
 from ocpp_verify.runner.check import Settings, check
-from ocpp_verify.runner.portfolio import Limits
+from ocpp_verify.runner.tactics import Limits
 from tests.runner.cases import PARKING, PARKING_SPEC, parking, project_of
 
 
@@ -103,12 +103,12 @@ def test_the_json_document_keeps_its_shape(result: CheckFinished) -> None:
     assert document["schema_version"] == 1
     assert list(document) == [
         "schema_version", "tool", "model", "sizes", "readings", "config", "interrupted", "seconds",
-        "properties", "lint", "lint_left_open", "faults",
+        "properties", "lint", "lint_left_open", "lint_open_questions", "faults",
     ]  # fmt: skip
     first = document["properties"][0]
     assert list(first) == [
-        "name", "kind", "status", "expected", "wants", "engine", "how", "sizes", "depth", "states",
-        "seconds", "trace", "rules", "at", "rests_on",
+        "name", "kind", "status", "expected", "wants", "engine", "confirmed_by", "how", "sizes",
+        "depth", "states", "seconds", "trace", "rules", "at", "rests_on",
     ]  # fmt: skip
     assert (first["name"], first["status"], first["expected"]) == ("Unplugged", "refuted", "proved")
     assert first["at"] == {"file": "parking.spec", "line": 2, "column": 11}

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from ocpp_verify.runner.deadline import Deadline
 from ocpp_verify.runner.workers import Job, processors, run_jobs
 
 
@@ -35,6 +36,20 @@ def test_a_job_that_dies_leaves_the_others_alone() -> None:
     run_jobs(jobs, 2)
     assert sorted(map(str, said)) == ["a", "b", "c"]
     assert sorted(map(str, ended)) == ["7", "None", "None"]
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_a_job_that_does_not_look_at_the_clock_is_ended(width: int) -> None:
+    said: list[object] = []
+    ended: list[int | None] = []
+
+    def work(tell):
+        tell("begun")
+        os.read(os.pipe()[0], 1)
+
+    run_jobs([Job(work, said.append, ended.append)] * 3, width, Deadline.after(0.0))
+    assert said == ["begun"] * width
+    assert ended == []
 
 
 def test_an_interruption_ends_the_jobs_and_is_passed_on() -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from functools import cache
 from random import Random
 from typing import Any
@@ -11,12 +12,15 @@ import pytest
 
 from ocpp_verify.ir.lower import Lowering, lower
 from ocpp_verify.ir.model import Role
+from ocpp_verify.ir.system import State
 from ocpp_verify.live import tester as live
-from ocpp_verify.live.conversation import Conversation, Finding
+from ocpp_verify.live.conversation import Conversation
 from ocpp_verify.live.drivers.clock import ManualClock, RealClock
 from ocpp_verify.live.drivers.outcome import Done, Outcome, Refused
+from ocpp_verify.live.numbers import Numbers
 from ocpp_verify.live.oracle import Oracle, Timing
 from ocpp_verify.live.polite import ChargerAnswers
+from ocpp_verify.live.record import Finding
 from ocpp_verify.ocpp.v16.schemas import Schemas
 from ocpp_verify.runner.campaign import key_of
 from ocpp_verify.runner.home import registered_states, with_any_cables
@@ -52,10 +56,12 @@ def a_setup(lowering: Lowering) -> Setup:
     return Setup(TAGS, STANDING, fixed, Timing())
 
 
-def a_conversation(lowering: Lowering, sut: Role) -> Conversation:
-    """Both sides are connected, and the registration is accepted."""
+def a_conversation(
+    lowering: Lowering, sut: Role, states: Sequence[State] | None = None
+) -> Conversation:
+    """Both sides are connected, and the registration is accepted unless the states say otherwise."""
     setup = a_setup(lowering)
-    states = registered_states(lowering, setup, online=True)
+    states = states or registered_states(lowering, setup, online=True)
     oracle = the_oracle(sut)
     made = make_conversation(lowering, sut, setup, ManualClock(), Schemas(), oracle, states)
     made.session.connection_made(0.0)
@@ -110,6 +116,17 @@ def test_a_charger_that_makes_up_an_identifier_is_a_finding(lowering: Lowering) 
     assert [each.kind for each in charger.findings] == ["unexpected"]
 
 
+def test_where_nobody_shows_cards_for_the_test_a_visitor_may(lowering: Lowering) -> None:
+    charger = a_conversation(lowering, "charger")
+    charger.has_visitors = True
+    answers = hear(charger, "Authorize", {"idTag": "SOMEBODY"}, "a")
+    assert answers == [[3, "a", {"idTagInfo": {"status": "Invalid"}}]]
+    assert charger.findings == []
+    start = {**A_START, "idTag": "SOMEBODY"}
+    hear(charger, "StartTransaction", start, "b")
+    assert [each.kind for each in charger.findings] == ["unexpected"]
+
+
 def test_ids_used_twice_are_one_finding_whatever_the_ids(lowering: Lowering) -> None:
     keys = set()
     for name in ("1f", "b9"):
@@ -119,7 +136,7 @@ def test_ids_used_twice_are_one_finding_whatever_the_ids(lowering: Lowering) -> 
         charger.session.connection_made(1.0)
         hear(charger, "DataTransfer", {"vendorId": "two"}, name)
         keys |= {key_of(each) for each in charger.findings}
-    assert [kind for kind, _, _ in keys] == ["protocol"]
+    assert [kind for kind, *_ in keys] == ["protocol"]
 
 
 def test_reports_of_different_statuses_are_different_findings() -> None:
@@ -164,7 +181,9 @@ def test_nobody_waits_for_the_last_meter_value(lowering: Lowering) -> None:
         at = by_name[name]
         changed[at] = lowering.system.cells[at].domain.index(value)
     owed = {
-        oracle.duty(each.duty).name: each for each in oracle.owed(tuple(changed)) if each.duty >= 0
+        oracle.duty(each.duty).name: each
+        for each in oracle.outlook(tuple(changed)).owed
+        if each.duty >= 0
     }
     assert not oracle.is_reaction(owed["MeterValues(connectorId=1)"])
     assert oracle.is_reaction(owed["StatusNotification(connectorId=1)"])
@@ -184,6 +203,138 @@ def test_the_last_status_of_each_connector_is_read_from_the_log(lowering: Loweri
     hear(charger, "StatusNotification", status(1, "Preparing"), "b")
     charger.receive('[2,"c","StatusNotification"', 1.0)
     assert last_statuses(charger.log) == {1: "Preparing"}
+
+
+A_START = {"connectorId": 1, "idTag": "TAG-A", "meterStart": 0, "timestamp": "2026-01-01T00:00:00Z"}
+
+
+def a_lost_start(lowering: Lowering, repeat_after: float) -> Conversation:
+    """StartTransaction arrives, and the connection breaks before its sender can have the answer."""
+    charger = a_conversation(lowering, "charger")
+    charger.oracle.hold(0.0)
+    charger.repeat_after = repeat_after
+    at = {each.name: number for number, each in enumerate(lowering.system.cells)}
+    cells = lowering.system.cells
+
+    def with_a_user(state: State) -> State:
+        made = list(state)
+        known = {"plugged[1]": True, "use[1]": "Authorized", "user[1]": "A", "told[1]": "Preparing"}
+        known["toldStation"] = "Available"
+        for name, value in known.items():
+            made[at[name]] = cells[at[name]].domain.index(value)
+        return tuple(made)
+
+    charger.belief.rewrite(with_a_user, 1.0)
+    hear(charger, "StartTransaction", A_START, "c")
+    assert charger.findings == []
+    charger.disconnected(1.5)
+    charger.connected(2.0)
+    charger.receive(json.dumps([2, "s", "StatusNotification", status(1, "Charging")]), 2.5)
+    charger.answer(charger.answers("StatusNotification")[0], 2.5)
+    return charger
+
+
+def test_what_is_owed_of_a_queue_is_named(lowering: Lowering) -> None:
+    charger = a_lost_start(lowering, 60.0)
+    (text,) = missing(charger, 100.0)
+    assert "send what is queued at the charger (StartTransaction) is owed" in text
+
+
+def test_expected_frames_are_told_as_they_are_on_the_wire(lowering: Lowering) -> None:
+    charger = a_conversation(lowering, "charger")
+    hear(charger, "StatusNotification", status(1, "Finishing"), "a")
+    (alarm,) = charger.findings
+    assert any("connectorId=0" in each for each in alarm.expected)
+    assert not any("connectorId=none" in each for each in alarm.expected)
+
+
+def test_a_made_up_number_that_is_none_is_a_finding_and_no_crash(lowering: Lowering) -> None:
+    csms = a_conversation(lowering, "csms")
+    words = csms.binding.told("StartTransaction", "Accepted")
+    numbers = Numbers(csms.oracle, csms.binding, csms.belief, 1)
+    assert list(numbers.given_twice("StartTransaction", words, {"transactionId": []}, "a")) == []
+    assert list(numbers.given_twice("StartTransaction", words, {"transactionId": 7}, "a")) == []
+    assert list(numbers.given_twice("StartTransaction", words, {"transactionId": 7}, "b")) == [
+        ("transactionId", 7)
+    ]
+
+
+def missing(charger: Conversation, now: float) -> list[str]:
+    charger.tick(now)
+    return [each.message for each in charger.findings if "queued" in each.message]
+
+
+def test_a_lost_transaction_message_is_repeated_after_the_interval_only(
+    lowering: Lowering,
+) -> None:
+    charger = a_lost_start(lowering, 60.0)
+    assert missing(charger, 80.0) == []
+    assert missing(charger, 100.0) != []
+
+
+def test_nobody_knows_when_it_is_repeated_if_the_interval_is_not_told(lowering: Lowering) -> None:
+    assert missing(a_lost_start(lowering, math.inf), 1000.0) == []
+
+
+def test_each_loss_makes_the_pause_longer_until_the_message_is_another(lowering: Lowering) -> None:
+    charger = a_lost_start(lowering, 60.0)
+    assert charger.oracle.pause == 60.0
+    hear(charger, "StartTransaction", A_START, "d")
+    assert charger.oracle.pause == 0.0
+    charger.disconnected(3.0)
+    assert charger.oracle.pause == 120.0
+
+
+def test_what_a_charger_had_kept_from_before_is_not_judged(lowering: Lowering) -> None:
+    charger = a_conversation(lowering, "charger")
+    stop = {"transactionId": 7, "meterStop": 3, "timestamp": "2020-01-01T00:00:00Z"}
+    charger.backlog = True
+    assert hear(charger, "StopTransaction", stop, "a") == [[3, "a", {}]]
+    assert charger.findings == []
+    hear(charger, "StopTransaction", {**stop, "timestamp": "2999-01-01T00:00:00Z"}, "b")
+    assert [each.kind for each in charger.findings] == ["unexpected"]
+
+
+def test_a_refused_transaction_message_is_not_sent_again(lowering: Lowering) -> None:
+    csms = a_conversation(lowering, "csms")
+    at = {each.name: number for number, each in enumerate(lowering.system.cells)}
+    cells = lowering.system.cells
+    stored = next(
+        index
+        for index, value in enumerate(cells[at["charger's queue[0]"]].domain)
+        if getattr(value, "call", "") == "StartTransaction"
+    )
+    queue = (at["charger's queue[0]"], at["charger's queue[1]"])
+
+    def with_a_start(state: State) -> State:
+        made = list(state)
+        made[queue[0]] = stored
+        return tuple(made)
+
+    csms.belief.rewrite(with_a_start, 1.0)
+    send = next(each for each in csms.menu(1.0) if each.name == "StartTransaction")
+    csms.call(send, 1.0)
+    message_id = json.loads(csms.take_outbox(1.0)[0])[1]
+    csms.receive(json.dumps([4, message_id, "NotImplemented", "", {}]), 1.1)
+    assert {state[cell] for state in csms.belief.kernel for cell in queue} == {0}
+    assert [(each.kind, each.rules) for each in csms.findings] == [("protocol", ("CORE-GEN-001",))]
+
+
+def test_what_crosses_our_leaving_is_not_judged(lowering: Lowering) -> None:
+    csms = a_conversation(lowering, "csms")
+    beat = next(each for each in csms.menu(1.0) if each.name == "Heartbeat")
+    csms.call(beat, 1.0)
+    message_id = json.loads(csms.take_outbox(1.0)[0])[1]
+    online = lowering.system.cell("online")
+    csms.belief.rewrite(lambda state: (*state[:online], 0, *state[online + 1 :]), 1.1)
+    now = "2026-01-01T00:00:00Z"
+    csms.receive(json.dumps([3, message_id, {"currentTime": now}]), 1.2)
+    hear(csms, "CancelReservation", {"reservationId": 42}, "a")
+    assert csms.findings == []
+    assert [each for each in csms.observations if "crossed" in each] == [
+        "Heartbeat.conf that crossed the end of the connection",
+        "CancelReservation that crossed the end of the connection",
+    ]
 
 
 class HandsThatWait:
@@ -264,7 +415,77 @@ def test_a_timer_may_be_a_second_early(lowering: Lowering, written: float, ripe:
     commands = lowering.system.commands
     found = [
         move.ripe
-        for move in oracle.moves(tuple(state))
+        for move in oracle.outlook(tuple(state)).moves
         if commands[move.command].label.action == "GiveUp"
     ]
     assert found == [pytest.approx(ripe)]
+
+
+class Nobody(HandsThatWait):
+    """A lab without hands."""
+
+    def can(self, event: str) -> bool:
+        return False
+
+
+def settling(lowering: Lowering, *reports: tuple[int, str]) -> tuple[bool, float]:
+    """What waiting for a charger whose cable may be in comes to after its reports; how long it took."""
+    cells = lowering.system.cells
+    told = next(at for at, each in enumerate(cells) if each.name == "toldStation")
+    states = registered_states(lowering, a_setup(lowering), online=True)
+    untold = [each for each in states if cells[told].domain[each[told]] is None]
+    conversation = a_conversation(lowering, "charger", with_any_cables(lowering, untold))
+    clock = RealClock()
+    tester = live.Tester(conversation, None, [], clock, Random(1), live.Pace(watch=0.05))
+    tester.use(Nobody())
+    tester.is_connected = True
+
+    async def play() -> tuple[bool, float]:
+        for number, (connector, text) in enumerate(reports):
+            told = [2, str(number), "StatusNotification", status(connector, text)]
+            tester.on_frame(json.dumps(told), clock.now())
+            assert await tester.until(lambda: not conversation.pending_calls(), 2.0)
+        assert [each.message for each in conversation.findings] == []
+        began = tester.now()
+        return await tester.settle(0.5), tester.now() - began
+
+    return asyncio.run(play())
+
+
+def test_a_report_that_must_come_is_waited_for(lowering: Lowering) -> None:
+    assert settling(lowering, (1, "Available")) == (False, pytest.approx(0.5, abs=0.2))
+
+
+def test_a_report_that_may_never_come_gets_some_silence_only(lowering: Lowering) -> None:
+    settled, took = settling(lowering, (0, "Available"), (1, "Available"))
+    assert settled
+    assert took < 0.4
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_a_csms_does_not_support_is_not_owed_to_it(lowering: Lowering, refused: bool) -> None:
+    tester = live.Tester(
+        a_conversation(lowering, "csms"), None, [], RealClock(),
+        Random(1), live.Pace(),
+    )  # fmt: skip
+    lab = Nobody()
+    tester.use(lab)
+    tester.is_connected = True
+    if refused:
+        tester.conversation.not_supported.add("StatusNotification")
+    asyncio.run(tester.until(lambda: False, 0.1))
+    assert ("StatusNotification" in [each[2] for each in lab.sent]) != refused
+
+
+def test_with_too_many_explanations_nothing_is_judged(
+    lowering: Lowering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charger = a_conversation(lowering, "charger")
+    monkeypatch.setattr(charger.belief, "_cap", charger.belief.size)
+    charger.belief.happen("PlugIn", (("connectorId", 1),), 1.0)
+    charger.belief.done(1.0)
+    assert len(charger.belief.states(2.0)) == charger.belief.size
+    assert charger.belief.has_overflown
+    hear(charger, "StatusNotification", status(1, "Preparing"), "a")
+    charger.tick(1000.0)
+    assert charger.findings == []

@@ -19,6 +19,8 @@ from ocpp_verify.ir.system import Label
 
 OPEN = "?"
 """Before steps that are neither known to be possible nor known not to be."""
+OTHER = "(another)"
+"""After steps to a value that the same box stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +58,20 @@ def diagram_of(
     arrows: dict[tuple[str, str], list[Move]] = {}
     values = _as_declared(lowering.model, found.values)
     order = {value: at for at, value in enumerate(values)}
-    for move in sorted(shown, key=lambda each: (order[each.source], order[each.target])):
-        arrows.setdefault((move.source, move.target), []).append(move)
+    placed = [(found.ends(move), move) for move in shown]
+    for ends, move in sorted(placed, key=lambda each: tuple(order[end] for end in each[0])):
+        arrows.setdefault(ends, []).append(move)
     edges = [picture.edge(source, target, each) for (source, target), each in arrows.items()]
     if chosen.show_unreached:
         edges += picture.unreached(found)
     touched = {end for edge in edges for end in (edge.source, edge.target)} | set(found.initial)
-    reached = set(found.initial) | {move.target for move in found.moves}
+    reached = set(found.initial) | {found.ends(move)[1] for move in found.moves}
     nodes = tuple(
         StateNode(value, value or "none", kind="normal" if value in reached else "unreached")
         for value in values
         if value in touched
     )
-    note = _note(lowering, subject, found, chosen, edges)
+    note = _note(lowering, subject, found, chosen, edges, [each.id for each in nodes])
     codes = {pair: code for pair in arrows if (code := picture.code(*pair))}
     nodes, shown_edges = fold(nodes, edges, codes)
     return StateDiagram(subject.title, nodes, shown_edges, found.initial, note)
@@ -118,6 +121,8 @@ class _Picture:
             f"{OPEN} {name}" if at % 2 else name for at, names in enumerate(parts) for name in names
         ]
         code = self.code(source, target)
+        if source == target:
+            lines = [f"{line} {OTHER}" for line in lines]
         if code:
             lines[0] = f"{code} {lines[0]}"
         emphasis: EdgeEmphasis = "normal"
@@ -162,11 +167,13 @@ def _note(
     found: Moves,
     selection: Selection,
     edges: Sequence[StateEdge],
+    shown: Sequence[str],
 ) -> str:
     parts = [" + ".join(lowering.model.profiles)]
     sizes = shown_sizes(lowering.model)
     if sizes:
         parts.append(sizes)
+    parts += found.alike.told(shown)
     if subject.table is not None:
         excepted = " and ".join(subject.table.except_actions)
         exempt = f", which does not judge {excepted}" if excepted else ""

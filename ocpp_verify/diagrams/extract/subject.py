@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 from ocpp_verify.diagnostics import did_you_mean
+from ocpp_verify.diagrams.extract.alike import Alike, interchangeable
 from ocpp_verify.errors import WrongInput
 from ocpp_verify.ir.expr import Const, Expr, VarRef
 from ocpp_verify.ir.formula import NO, every
@@ -26,10 +27,15 @@ Args = tuple[tuple[str, Value], ...]
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """An expression with values for its parameters."""
+    """An expression with values for its parameters.
+
+    `over`: the types of its parameters or indices, of which it singles out a value each.
+    """
 
     body: Expr
+    type: Type
     args: Args = ()
+    over: tuple[Type, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,31 @@ class Subject:
 
 def cases(lowering: Lowering, watched: Sequence[Watched]) -> dict[str, Formula]:
     """The joint values as they are shown, each with its condition."""
+    return {_shown(values): here for values, here in _cases(lowering, watched)}
+
+
+def alike(lowering: Lowering, subject: Subject) -> Alike:
+    """Which of its values differ only in the names of interchangeable things."""
+    parts = {
+        _shown(values): values for each in subject.instances for values, _ in _cases(lowering, each)
+    }
+    singled_out = {of for watched in subject.instances for each in watched for of in each.over}
+    sorts = tuple(interchangeable(each.type, singled_out) for each in subject.instances[0])
+    return Alike(parts, sorts)
+
+
+def _shown(values: tuple[Value, ...]) -> str:
+    return ", ".join(map(shown_value, values))
+
+
+def _cases(
+    lowering: Lowering, watched: Sequence[Watched]
+) -> Iterator[tuple[tuple[Value, ...], Formula]]:
     parts = [lowering.grounding.cases(each.body, dict(each.args)) for each in watched]
-    found: dict[str, Formula] = {}
     for values in product(*parts):
         here = every(part[value] for part, value in zip(parts, values, strict=True))
         if here != NO:
-            found[", ".join(map(shown_value, values))] = here
-    return found
+            yield values, here
 
 
 def parse_subject(model: Model, properties: Sequence[Property], text: str) -> Subject:
@@ -62,7 +86,10 @@ def parse_subject(model: Model, properties: Sequence[Property], text: str) -> Su
     tables = [each for each in properties if isinstance(each, Transitions)]
     for table in tables:
         if table.name == text.strip():
-            instances = tuple((Watched(table.body, args),) for args in assignments(table.params))
+            over = tuple(each.type for each in table.params)
+            instances = tuple(
+                (Watched(table.body, table.type, args, over),) for args in assignments(table.params)
+            )
             return Subject(table.name, instances, table)
     watched = tuple(_watched(model, part) for part in _OUTER_COMMA.split(text))
     title = ", ".join(_written(part) for part in _OUTER_COMMA.split(text))
@@ -125,15 +152,19 @@ def _watched(model: Model, text: str) -> Watched:
     given = [each.strip() for each in (match[2] or match[3] or "").split(",") if each.strip()]
     for definition in model.definitions:
         if definition.name == name:
-            values = _values(name, known[name], [each.type for each in definition.params], given)
-            return Watched(definition.body, _bound(definition.params, values))
+            over = tuple(each.type for each in definition.params)
+            values = _values(name, known[name], over, given)
+            return Watched(
+                definition.body, definition.type, _bound(definition.params, values), over
+            )
     if name == ONLINE and all(each.name != ONLINE for each in model.variables):
         _values(name, known[name], [], given)
-        return Watched(VarRef(ONLINE, (), BOOL))
+        return Watched(VarRef(ONLINE, (), BOOL), BOOL)
     variable = model.variable(name)
     values = _values(name, known[name], list(variable.indices), given)
     indices = tuple(Const(value, of) for value, of in zip(values, variable.indices, strict=True))
-    return Watched(VarRef(name, indices, variable.type))
+    read = VarRef(name, indices, variable.type)
+    return Watched(read, variable.type, over=tuple(variable.indices))
 
 
 def _bound(params: Iterable[Parameter], values: Iterable[Value]) -> Args:

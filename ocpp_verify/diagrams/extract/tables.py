@@ -132,9 +132,9 @@ def transitions_table(lowering: Lowering, table: Transitions, found: Moves) -> T
     """
     steps: dict[tuple[str, str], list[str]] = {}
     shown: dict[tuple[str, str], str] = {}
-    pairs = dict.fromkeys((move.source, move.target) for move in found.moves)
+    pairs = dict.fromkeys(map(found.ends, found.moves))
     for pair in pairs:
-        here = [move for move in found.moves if (move.source, move.target) == pair]
+        here = [move for move in found.moves if found.ends(move) == pair]
         sure = joined_names(lowering.model, _labels(lowering, here, known=True))
         open_ = joined_names(lowering.model, _labels(lowering, here, known=False))
         steps[pair] = [*sure, *(f"? {each}" for each in open_ if each not in sure)]

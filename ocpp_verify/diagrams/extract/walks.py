@@ -24,11 +24,8 @@ def walks_table(lowering: Lowering, subject: Subject, found: Moves) -> Transitio
     A walk says which change to aim at next; the steps between, which do not change the subject, are
     not in it. A repeated change is one that has to be made again to come to the next.
     """
-    sure = sorted(
-        (move for move in found.moves if move.before is not None and move.source != move.target),
-        key=_ends,
-    )
-    makers = {ends: list(group) for ends, group in groupby(sure, _ends)}
+    sure = sorted((move for move in found.moves if move.before is not None), key=found.ends)
+    makers = {ends: list(group) for ends, group in groupby(sure, found.ends)}
     graph = state_graph(
         found.values, ((*ends, _by(lowering, group)) for ends, group in makers.items())
     )
@@ -51,14 +48,10 @@ def walks_table(lowering: Lowering, subject: Subject, found: Moves) -> Transitio
 def dead_ends(found: Moves) -> tuple[str, ...]:
     """Values from which no change, not even an uncertain one, ever leads back to an initial one."""
     graph = state_graph(
-        found.values, ((move.source, move.target, "") for move in found.moves), found.initial
+        found.values, ((*found.ends(move), "") for move in found.moves), found.initial
     )
     facts = shape(graph)
     return (*facts.stuck, *(value for trap in facts.traps for value in trap))
-
-
-def _ends(move: Move) -> tuple[str, str]:
-    return move.source, move.target
 
 
 def _by(lowering: Lowering, moves: Sequence[Move]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ocpp_verify.engines.bdd.manager import Manager, Node
+from ocpp_verify.ir.formula import NO, YES, among, every, some
 from ocpp_verify.ir.system import All, Any, Bool, Formula, Is, No, State, System
 
 
@@ -86,6 +87,31 @@ class Space:
         self._formulas[id(formula)] = (formula, found)  # kept: no other formula gets its id
         return found
 
+    def formula(self, states: Node) -> Formula:
+        """The set as a formula; a part that several nodes share is one object."""
+        known: dict[int, Formula] = {
+            int(self.manager.false): NO,
+            int(self.manager.true): YES,
+        }
+
+        def shown(node: Node) -> Formula:
+            found = known.get(int(node))
+            if found is None:
+                cell = cell_of(node.var)
+                size = self.sizes[cell]
+                values: dict[int, tuple[Node, list[int]]] = {}
+                for value in range(size):
+                    bits = zip(self.bits[cell], _bits(value, len(self.bits[cell])), strict=True)
+                    rest = self.manager.cofactor(dict(bits), node)
+                    values.setdefault(int(rest), (rest, []))[1].append(value)
+                found = known[int(node)] = some(
+                    every((among(cell, chosen, size), shown(rest)))
+                    for rest, chosen in values.values()
+                )
+            return found
+
+        return shown(states)
+
     def _join(self, kind: type, nodes: tuple[Node, ...]) -> Node:
         key = (kind, tuple(int(each) for each in nodes))
         known = self._joined.get(key)
@@ -110,7 +136,7 @@ class Space:
 
     def support(self, *nodes: Node) -> frozenset[int]:
         """The cells that the nodes depend on."""
-        return frozenset(int(name[1:].partition(".")[0]) for node in nodes for name in node.support)
+        return frozenset(cell_of(name) for node in nodes for name in node.support)
 
     def cube(self, cells: Iterable[int]) -> Node:
         """All bits of the cells, to be quantified."""
@@ -119,9 +145,11 @@ class Space:
     def literals(self, cells: Iterable[int], state: State) -> dict[str, bool]:
         """The bits of these cells in the state."""
         return {
-            bit: bool(state[cell] >> place & 1)
+            name: bit
             for cell in cells
-            for place, bit in enumerate(reversed(self.bits[cell]))
+            for name, bit in zip(
+                self.bits[cell], _bits(state[cell], len(self.bits[cell])), strict=True
+            )
         }
 
     def has(self, states: Node, state: State) -> bool:
@@ -193,6 +221,16 @@ class _Counts:
         if edge.negated:
             models = (1 << (self.width - first)) - models
         return models << (first - place)
+
+
+def cell_of(bit: str) -> int:
+    """The cell that has the bit of that name."""
+    return int(bit[1:].partition(".")[0])
+
+
+def _bits(value: int, width: int) -> list[bool]:
+    """The highest first."""
+    return [bool(value >> place & 1) for place in reversed(range(width))]
 
 
 def after(bit: str) -> str:

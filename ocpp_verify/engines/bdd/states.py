@@ -39,6 +39,10 @@ class ReachableSet:
         within = self.node if formula is None else self.node & self.space.node(formula)
         return self.space.count(within)
 
+    def formula(self) -> Formula:
+        """The set as a formula with at most one part for each node; parts are shared."""
+        return self.space.formula(self.node)
+
     def project(self, cells: Sequence[int]) -> set[tuple[int, ...]]:
         """The combinations of values that these cells have in the set."""
         return set(self.space.tuples(self.node, cells))

@@ -129,4 +129,5 @@ class Duties:
             None,
             None,
             queue.at,
+            tuple(rule for each in queue.guards for rule in each.rules),
         )

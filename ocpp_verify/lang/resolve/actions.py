@@ -138,7 +138,8 @@ class Actions:
         for profile, refinement in symbol.refinements:
             more, inner, there = self._refined(symbol, refinement, profile, known, where)
             params += more
-            guards += self.clauses.conjuncts(refinement.body.whens, inner, there)
+            whens, ruled = refinement.body.whens, refinement.rules
+            guards += self.clauses.conjuncts(whens, inner, there, rules=ruled)
             updates += self.clauses.updates(refinement.body.thens, inner, there)
             rules += refinement.rules
             refined.append((refinement, inner, there))
@@ -320,7 +321,7 @@ class Actions:
             params, _ = self.params(syntax.params, reserved, context.visible, peer(symbol.role))
             names |= {each.name: reserved[each.name] for each in params}
             inner = Context(context.visible, names)
-            guards = self.clauses.conjuncts(syntax.whens, inner, where)
+            guards = self.clauses.conjuncts(syntax.whens, inner, where, rules=syntax.rules)
             updates = self.clauses.updates(syntax.thens, inner, where)
             chosen = {outcome.text for outcome in outcomes}
             for at, reply in enumerate(replies):

@@ -74,8 +74,9 @@ class Clauses:
         context: Context,
         where: Setting,
         kind: Literal["guard", "duty", "queue"] = "guard",
+        rules: s.Rules = (),
     ) -> tuple[Conjunct, ...]:
-        """The conditions, each with its place, rules and profile."""
+        """The conditions, each with its place, rules and profile; `rules` are for those without."""
         found: list[Conjunct] = []
         for each in whens:
             own = context.fresh()
@@ -83,7 +84,8 @@ class Clauses:
             assert where.role is not None
             self._note(kind, where.role, where, own)
             if expr is not None:
-                found.append(Conjunct(expr, each.at, rule_names(each.rules), where.profile))
+                named = rule_names(each.rules or rules)
+                found.append(Conjunct(expr, each.at, named, where.profile))
         return tuple(found)
 
     def _note(

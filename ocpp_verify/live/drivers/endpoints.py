@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import http
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
@@ -44,7 +45,7 @@ class _BadRequestError(Exception):
         self.response = _Response(status, {"error": why})
 
 
-class Endpoint:
+class Endpoint(ABC):
     """A server for one HTTP contract; port 0 picks a free port.
 
     Listens on the loopback address unless told otherwise: whoever reaches it may do what it offers.
@@ -126,8 +127,9 @@ class Endpoint:
         except _BadRequestError as reason:
             return reason.response
 
+    @abstractmethod
     async def _route(self, request: _Request) -> _Response:
-        raise NotImplementedError
+        """The answer to a request. Raises _BadRequestError for one that has no other."""
 
     async def _done(self, name: str, request: _Request) -> _Response:
         outcome = await self._handle(name, _arguments(request.body))

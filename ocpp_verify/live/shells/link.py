@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 
 from websockets.asyncio.connection import Connection
 from websockets.exceptions import ConnectionClosed
@@ -18,6 +19,14 @@ _BROKEN = {
 }
 
 
+_SHORT = 8_000
+"""Characters of a frame that an empty buffer takes in any case: websockets waits above 32 KiB."""
+
+
+_IN_A_ROW = 16
+"""Frames after which others may act: those that wait already would keep them from it."""
+
+
 class Link:
     """Moves frames between `connection` and `wire` while `run` runs."""
 
@@ -25,7 +34,11 @@ class Link:
         self._connection = connection
         self._wire = wire
         self._clock = clock
-        self._to_send: asyncio.Queue[str | bytes] = asyncio.Queue()
+        self._to_send: deque[str | bytes] = deque()
+        self._given = asyncio.Event()
+        self._taken = asyncio.Event()
+        self._is_sending = False
+        self._is_handing_over = False
         self._ended = asyncio.Event()
         self._why = ""
 
@@ -34,11 +47,18 @@ class Link:
         self._wire.on_connected(self._clock.now())
         writer = asyncio.create_task(self._write())
         why = "the tester failed"
+        frames = 0
         try:
             while True:
                 data = await self._connection.recv()
+                self._is_handing_over = True
                 self._wire.on_frame(data, self._clock.now())
-                await asyncio.sleep(0)  # frames that wait already must not keep others from acting
+                self._is_handing_over = False
+                if self._to_send:
+                    await self._send_at_once()
+                frames += 1
+                if frames % _IN_A_ROW == 0:
+                    await asyncio.sleep(0)
         except ConnectionClosed as closed:
             why = self._why or self._reason(closed)
         finally:
@@ -56,11 +76,16 @@ class Link:
         if self._ended.is_set():
             self._wire.on_noticed(NotSent(data), self._clock.now())
         else:
-            self._to_send.put_nowait(data)
+            self._to_send.append(data)
+            if not self._is_handing_over:
+                self._given.set()
 
     async def flush(self) -> None:
         """Return when the socket has taken everything, or the connection has ended."""
-        taken = asyncio.create_task(self._to_send.join())
+        if not self._to_send and not self._is_sending:
+            return
+        self._taken.clear()
+        taken = asyncio.create_task(self._taken.wait())
         ended = asyncio.create_task(self._ended.wait())
         await asyncio.wait((taken, ended), return_when=asyncio.FIRST_COMPLETED)
         taken.cancel()
@@ -81,22 +106,45 @@ class Link:
 
     async def _write(self) -> None:
         while True:
-            data = await self._to_send.get()
-            try:
-                if isinstance(data, str):
-                    await self._connection.send(data.encode("utf-8", "surrogatepass"), text=True)
-                else:
-                    await self._connection.send(data)
-            except ConnectionClosed:
-                self._wire.on_noticed(NotSent(data), self._clock.now())
-            finally:
-                self._to_send.task_done()
+            await self._given.wait()
+            self._given.clear()
+            await self._send_all()
+
+    async def _send_at_once(self) -> None:
+        """Send what the socket takes without delay, as an answer mostly is, and leave the rest to the
+        writer: reading must not wait for a peer that does not read.
+        """
+        transport = self._connection.transport
+        while self._to_send and not self._is_sending:
+            if transport.get_write_buffer_size() or len(self._to_send[0]) > _SHORT:
+                self._given.set()
+                return
+            await self._send_next()
+
+    async def _send_all(self) -> None:
+        """Send what waits, unless somebody is at it already, who will."""
+        while self._to_send and not self._is_sending:
+            await self._send_next()
+
+    async def _send_next(self) -> None:
+        data = self._to_send.popleft()
+        self._is_sending = True
+        try:
+            if isinstance(data, str):
+                await self._connection.send(data.encode("utf-8", "surrogatepass"), text=True)
+            else:
+                await self._connection.send(data)
+        except ConnectionClosed:
+            self._wire.on_noticed(NotSent(data), self._clock.now())
+        finally:
+            self._is_sending = False
+            if not self._to_send:
+                self._taken.set()
 
     def _report_end(self, why: str) -> None:
         now = self._clock.now()
-        while not self._to_send.empty():
-            self._wire.on_noticed(NotSent(self._to_send.get_nowait()), now)
-            self._to_send.task_done()
+        while self._to_send:
+            self._wire.on_noticed(NotSent(self._to_send.popleft()), now)
         self._wire.on_disconnected(now, why)
 
     def _reason(self, closed: ConnectionClosed) -> str:

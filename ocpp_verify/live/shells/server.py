@@ -127,7 +127,8 @@ class CsmsServer(Shell):
             # Goes nowhere; it only ends the handshake.
             return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "")
         if not station or (self.station is not None and station != self.station):
-            self._refuse(station, "another station, or none, in the path", 404)
+            why = f"it is not {self.station}" if station else "no identity in the path"
+            self._refuse(station, why, 404)
             return connection.respond(http.HTTPStatus.NOT_FOUND, "unknown station\n")
         if self.keys and not self._is_authorized(station, request):
             self._refuse(station, "wrong or missing credentials", 401)

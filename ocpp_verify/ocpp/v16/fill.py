@@ -17,7 +17,7 @@ from ocpp_verify.ocpp.v16.shapes import Field
 _PREFERRED = ("Accepted", "NoError", "Available", "Soft", "Operative", "TxDefaultProfile",
               "Relative", "A", "Full", "Heartbeat", "Idle", "SHA256", "Unlocked")  # fmt: skip
 
-_LATER = {
+_SHIFTED = {
     "expiryDate": timedelta(hours=1),
     "validTo": timedelta(days=1),
     "stopTime": timedelta(hours=1),
@@ -25,9 +25,10 @@ _LATER = {
     "retrieveDateTime": timedelta(minutes=1),
     "installDateTime": timedelta(minutes=5),
     "latestTimestamp": timedelta(hours=1),
+    "oldestTimestamp": -timedelta(days=1),
+    "startTime": -timedelta(days=1),
 }
-
-_EARLIER = {"oldestTimestamp": timedelta(days=1), "startTime": timedelta(days=1)}
+"""Fields that tell of another moment than now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +147,7 @@ class Filler:
         if field.enum:
             return next((each for each in _PREFERRED if each in field.enum), field.enum[0])
         if field.format == "date-time":
-            return timestamp(
-                now + _LATER.get(name, timedelta(0)) - _EARLIER.get(name, timedelta(0))
-            )
+            return timestamp(now + _SHIFTED[name] if name in _SHIFTED else now)
         match name:
             case "idTag" | "parentIdTag":
                 return f"TAG{self.random.randint(0, 999_999):06}"

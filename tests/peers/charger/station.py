@@ -124,6 +124,7 @@ class Station:
                 memory.operative = True
         self._close_interrupted()
         self._drop_for_faults()
+        self._close_what_was_scheduled()
         for connector in self.connectors.values():
             connector.status = connector.derived()
             self._watch_preparing(connector)
@@ -243,13 +244,23 @@ class Station:
 
     def refresh_station(self) -> None:
         """Bring the status of connector 0 in line with the facts and report a change."""
+        self._close_scheduled_station()
+        if self._status != self._derived():
+            self._status = self._derived()
+            self._report(0, self._status)
+
+    def _close_what_was_scheduled(self) -> None:
+        """At power-up nobody may be left who kept a connector from closing."""
+        for connector in self.connectors.values():
+            if connector.memory.scheduled and connector.derived() in ("Available", "Reserved"):
+                self.make_inoperative(connector)
+        self._close_scheduled_station()
+
+    def _close_scheduled_station(self) -> None:
         storage = self.storage
         if storage.is_scheduled and not any(c.memory.operative for c in self.connectors.values()):
             storage.is_scheduled = False
             self._close_station()
-        if self._status != self._derived():
-            self._status = self._derived()
-            self._report(0, self._status)
 
     def _close_station(self) -> None:
         self.storage.is_operative = False
