@@ -128,7 +128,7 @@ class Conversation:
     @property
     def failed(self) -> bool:
         """Whether some finding ends the run."""
-        return self.first_failing() is not None
+        return bool(self.record.findings) and self.first_failing() is not None
 
     def first_failing(self) -> Finding | None:
         """The first finding that ends the run."""

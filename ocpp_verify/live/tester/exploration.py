@@ -15,6 +15,7 @@ from ocpp_verify.live.tester.walker import Walker
 _CROWD = 250
 """Explanations of what was seen, above which the next step would tell little: a run is over."""
 
+_CLAUSES_FIRST = 0.5
 _BARREN = 5
 """Rounds in a row without a way to anything new, after which a run is over."""
 
@@ -141,7 +142,13 @@ class Exploration:
         return self._rather_long(near)
 
     def _rather_long(self, plans: list[Plan]) -> Plan | None:
-        """One of the plans: the long ones need to be tried more often, and show more on their way."""
+        """One of the plans: the long ones need to be tried more often, and show more on their way.
+        Clauses that were never seen get half of the choices: there are few of them, and much follows
+        from some.
+        """
+        clauses = [each for each in plans if each.purpose.kind == "clause"]
+        if clauses and self._player.random.random() < _CLAUSES_FIRST:
+            plans = clauses
         weights = [1 + len(each.commands) for each in plans]
         return self._player.random.choices(plans, weights)[0] if plans else None
 

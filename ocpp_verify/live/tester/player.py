@@ -104,11 +104,12 @@ class Player:
 
     def on_frame(self, data: str | bytes, now: float) -> None:
         """A frame has arrived."""
-        self.conversation.receive(data, now - self._zero)
+        now -= self._zero
+        self.conversation.receive(data, now)
         # Answered at once: nobody has to be woken up for it.
         is_idle = self._waiting.waiters or self._is_causing
         if not (is_idle and self._answer()):
-            self._flush()
+            self._flush(now)
         if not self._may_sleep():
             self._waiting.wake()
 
@@ -148,8 +149,8 @@ class Player:
         deadline = self.conversation.next_deadline(now)
         return self._waiting.let_sleep(deadline, now)
 
-    def _flush(self) -> None:
-        for frame in self.conversation.take_outbox(self.now()):
+    def _flush(self, now: float) -> None:
+        for frame in self.conversation.take_outbox(now):
             self.lab.send(frame)
 
     # what is done -----------------------------------------------------------------------------
@@ -157,7 +158,7 @@ class Player:
     def aside(self, action: str, payload: Mapping[str, Any]) -> str:
         """Send a request outside of the model; see `Conversation.aside`."""
         message_id = self.conversation.aside(action, payload, self.now())
-        self._flush()
+        self._flush(self.now())
         return message_id
 
     def record(self, deed: Deed) -> None:
@@ -235,7 +236,7 @@ class Player:
                 conversation.own(choice, now)
             case "event":
                 raise ValueError("an event at the system under test is the lab's affair")
-        self._flush()
+        self._flush(now)
 
     async def cause(self, number: int) -> bool:
         """Have the bench cause a physical event; False where it is not possible now."""
@@ -334,7 +335,7 @@ class Player:
         self._fulfil()
         self.conversation.tick(self.now())
         self._note_end()
-        self._flush()
+        self._flush(self.now())
 
     def _answer(self) -> bool:
         """Answer what the system under test asks; whether there was anything to answer."""
