@@ -280,7 +280,7 @@ class Campaign:
         return self._open_purposes()
 
     def _unreachable(self) -> None:
-        refused = [f"{why} ({times} times)" for why, times in self.stage.relay.refused.items()]
+        refused = [f"{why} ({times}x)" for why, times in self.stage.relay.refused.items()]
         tried = "; ".join(refused) or "nobody connected"
         if self.runs > 1:
             self.inconclusive = f"the {self.stage.sut} does not connect any more: {tried}"

@@ -28,6 +28,14 @@ def test_fmt_rewrites_a_file_once(file: Path) -> None:
     assert run("fmt", str(file)).output == ""
 
 
+def test_fmt_takes_the_models_of_a_folder(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text(LOOSE)
+    assert run("fmt", str(tmp_path)).output == f"changed {file}\n"
+    assert (tmp_path / "notes.txt").read_text() == LOOSE
+    (tmp_path / "empty").mkdir()
+    assert run("fmt", str(tmp_path / "empty")).exit_code == 2
+
+
 def test_fmt_check_and_diff_change_nothing(file: Path) -> None:
     assert run("fmt", "--check", str(file)).exit_code == 1
     shown = run("fmt", "--diff", str(file))
