@@ -531,6 +531,27 @@ def test_scheduled_change_takes_effect_at_a_restart_if_nobody_is_there_any_more(
     play(scene())
 
 
+def test_status_that_changes_as_the_connection_returns_is_reported_once() -> None:
+    async def scene() -> None:
+        async with peers() as rig:
+            await rig.bench("network_down")
+            await asyncio.sleep(0.05)
+            await rig.bench("network_up")
+            wanted = {"connectorId": 0, "type": "Inoperative"}
+            for _ in range(10_000):
+                with suppress(ProblemError):
+                    assert await rig.answer_status("ChangeAvailability", **wanted) == "Accepted"
+                    break
+                await asyncio.sleep(0)
+            await rig.shows(0, "Unavailable")
+            await rig.shows(1, "Unavailable")
+            await asyncio.sleep(0.1)
+            for connector in (0, 1):
+                assert rig.record.statuses(connector) == ["Available", "Unavailable"]
+
+    play(scene())
+
+
 def test_whole_station_becomes_inoperative_and_stays_so_over_a_restart() -> None:
     async def scene() -> None:
         async with peers(connectors=2) as rig:

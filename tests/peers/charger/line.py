@@ -156,6 +156,15 @@ class Line:
 
         self.ask(action, payload).add_done_callback(after)
 
+    def is_about_to_tell(self, number: int, status: str) -> bool:
+        """Whether this is the last that waits to be told of a connector's status."""
+        told = [
+            job.payload["status"]
+            for job in self._jobs
+            if job.action == "StatusNotification" and job.payload["connectorId"] == number
+        ]
+        return told[-1:] == [status]
+
     def poke(self) -> None:
         """There may be something to send."""
         self._idle.clear()

@@ -205,7 +205,9 @@ class Station:
         for number, status in self.statuses():
             if self.faults.has("CP-S13") and number and self.connectors[number].memory.transaction:
                 self._report(number, "Available")
-            elif self._reported.get(number) != status:
+            elif self._reported.get(number) != status and not self.line.is_about_to_tell(
+                number, status
+            ):
                 self._report(number, status)
 
     def clock_was_set(self) -> None:
